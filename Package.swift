@@ -1,0 +1,131 @@
+// swift-tools-version:6.2
+import Foundation
+import PackageDescription
+
+/// CI sets this: a warning of ours then fails the build. Dependencies are never affected.
+let warningsAreErrors = ProcessInfo.processInfo.environment["CLOUDOPTIM_WARNINGS_AS_ERRORS"] == "1"
+
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+
+// MARK: One helper per kind of target
+
+/// A system C library: a module map and a shim header, nothing else.
+func systemLibrary(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func shared(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        path: "Sources/Shared/\(name)",
+        resources: resources,
+        swiftSettings: strict)
+}
+
+/// One of the four processes. They wire modules together; nothing depends on them.
+func process(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.init(stringLiteral: name), "Support"] + dependencies,
+        path: "Tests/\(name)Tests",
+        swiftSettings: strict)
+}
+
+// MARK: Library products
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+
+let package = Package(
+    name: "cloudoptim-ml-server",
+    products: [
+        .executable(name: "cloudoptim-api", targets: ["API"]),
+        .executable(name: "cloudoptim-worker", targets: ["Worker"]),
+        .executable(name: "cloudoptim-scheduler", targets: ["Scheduler"]),
+        .executable(name: "cloudoptim", targets: ["Control"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+    ],
+    targets: [
+        // C libraries
+        systemLibrary("CLibpq", pkgConfig: "libpq", apt: "libpq-dev"),
+        // No pkgConfig: hiredis.pc carries a flag that SwiftPM refuses with a warning on every build.
+        systemLibrary("CHiredis", apt: "libhiredis-dev"),
+        systemLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        .target(name: "CThread", path: "Sources/Shared/CThread"),
+
+        // Clients: one C library each
+        shared("ThreadExecution", ["CThread"]),
+        shared("Postgres", ["CLibpq", "ThreadExecution", logging]),
+        shared("Redis", ["CHiredis", "ThreadExecution", logging]),
+        shared("Fetch", ["CCurl", "ThreadExecution", crypto]),
+
+        // Rules without I/O
+        shared("Contract"),
+        shared("Engines", ["Contract"]),
+
+        // The queue and the data
+        shared("Schema", ["Postgres"], resources: [.embedInCode("Migrations")]),
+        shared("Jobs", ["Postgres", "Redis", "ThreadExecution", logging]),
+        shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", logging, crypto]),
+
+        // Set-up that every process shares
+        shared("Settings", [configuration]),
+        shared("Observability", [logging, coreMetrics]),
+
+        // Processes
+        process(
+            "API",
+            [
+                "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Settings", "Observability", "CZlib",
+                "ThreadExecution", hummingbird, httpTypes, nioCore, lifecycle, logging, metrics, crypto, arguments,
+            ]),
+        process(
+            "Worker",
+            [
+                "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings", "Observability",
+                "ThreadExecution", lifecycle, logging, metrics, arguments,
+            ]),
+        process(
+            "Scheduler",
+            [
+                "Contract", "Jobs", "Pricing", "Schema", "Postgres", "Redis", "Settings", "Observability", lifecycle, logging,
+                metrics, arguments,
+            ]),
+        process(
+            "Control",
+            [
+                "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings", "Observability",
+                logging, crypto, arguments,
+            ]),
+    ]
+)
