@@ -73,6 +73,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
         // C libraries
@@ -99,7 +100,7 @@ let package = Package(
         shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", logging, crypto]),
 
         // Set-up that every process shares
-        shared("Settings", [configuration]),
+        shared("Settings", ["Postgres", "Redis", configuration, .product(name: "SystemPackage", package: "swift-system")]),
         shared("Observability", [logging, coreMetrics]),
 
         // Processes

@@ -1,0 +1,50 @@
+import Jobs
+import Logging
+
+/// The doorbell keeper's rhythm.
+actor KeeperLoop {
+    /// While nothing waits in the ledger.
+    private static let idlePause: Duration = .milliseconds(200)
+    /// While it does: a window holds a quarter of a second of work, so it never runs dry.
+    private static let busyPause: Duration = .milliseconds(50)
+
+    private var keeper: DoorbellKeeper
+    private var nextCheck = ContinuousClock.now
+    private var nextTidy = ContinuousClock.now
+
+    init(keeper: DoorbellKeeper) {
+        self.keeper = keeper
+    }
+
+    func step() async throws -> Duration {
+        var keeper = self.keeper
+        defer { self.keeper = keeper }
+        let now = ContinuousClock.now
+        if now >= nextTidy {
+            try await keeper.tidy()
+            nextTidy = now + .seconds(60)
+        }
+        if now >= nextCheck {
+            try await keeper.checkGeneration()
+            try await keeper.recover()
+            nextCheck = now + .seconds(1)
+        }
+        return try await keeper.dispatch() ? Self.busyPause : Self.idlePause
+    }
+}
+
+/// The reaper's rhythm.
+actor ReaperLoop {
+    private var reaper: LeaseReaper
+
+    init(reaper: LeaseReaper) {
+        self.reaper = reaper
+    }
+
+    func step() async throws -> Duration {
+        var reaper = self.reaper
+        defer { self.reaper = reaper }
+        try await reaper.sweep()
+        return .seconds(1)
+    }
+}

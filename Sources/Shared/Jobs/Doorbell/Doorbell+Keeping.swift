@@ -1,0 +1,77 @@
+import Redis
+
+/// What only the keeper does.
+extension Doorbell {
+    /// How long the keeper's words about a lane hold: without a keeper, API processes ring on their own.
+    private static let publishedFor = 10
+
+    struct LaneGauge {
+        let length: Int
+        /// Entries handed to readers so far.
+        let read: Int
+        /// How long the oldest unread entry has waited, by Redis' clock.
+        let oldestUnread: Duration?
+    }
+
+    func generationToken() async throws(RedisError) -> String? {
+        try await redis.send(["GET", RedisArgument(stringLiteral: keys.generation)]).string
+    }
+
+    func setGenerationToken(_ token: String) async throws(RedisError) {
+        _ = try await redis.send(["SET", RedisArgument(stringLiteral: keys.generation), RedisArgument(stringLiteral: token)])
+    }
+
+    func gauge(_ lane: Lane) async throws -> LaneGauge {
+        let reply = try await ensuringGroups { () async throws(RedisError) in
+            try await redis.run(
+                DoorbellScripts.gauge, keys: [keys.stream(lane)], arguments: [RedisArgument(stringLiteral: keys.group)])
+        }
+        let numbers = (reply.array ?? []).map { $0.int ?? 0 }
+        guard numbers.count == 3 else { return LaneGauge(length: 0, read: 0, oldestUnread: nil) }
+        return LaneGauge(
+            length: Int(numbers[0]), read: Int(numbers[1]),
+            oldestUnread: numbers[2] < 0 ? nil : .milliseconds(numbers[2]))
+    }
+
+    func reclaim(_ lane: Lane, idle: Duration) async throws -> Int {
+        try await ensuringGroups { () async throws(RedisError) in
+            try await redis.run(
+                DoorbellScripts.reclaim, keys: [keys.stream(lane)],
+                arguments: [
+                    RedisArgument(stringLiteral: keys.group), "keeper", RedisArgument(stringLiteral: "\(Int(idle.inSeconds * 1000))"),
+                ])
+        }.int.map(Int.init) ?? 0
+    }
+
+    func sweepConsumers(_ lane: Lane, idle: Duration) async throws -> Int {
+        try await ensuringGroups { () async throws(RedisError) in
+            try await redis.run(
+                DoorbellScripts.sweepConsumers, keys: [keys.stream(lane)],
+                arguments: [RedisArgument(stringLiteral: keys.group), RedisArgument(stringLiteral: "\(Int(idle.inSeconds * 1000))")])
+        }.int.map(Int.init) ?? 0
+    }
+
+    func publish(_ lane: Lane, window: Int, hasBacklog: Bool) async throws(RedisError) {
+        let hash = RedisArgument(stringLiteral: keys.lanes)
+        _ = try await redis.send([
+            "HSET", hash, RedisArgument(stringLiteral: "window:\(lane.rawValue)"), RedisArgument(stringLiteral: "\(window)"),
+            RedisArgument(stringLiteral: "backlog:\(lane.rawValue)"), hasBacklog ? "1" : "0",
+        ])
+        _ = try await redis.send(["EXPIRE", hash, RedisArgument(stringLiteral: "\(Self.publishedFor)")])
+    }
+
+    /// Makes the groups where a script finds them missing, and runs it again.
+    private func ensuringGroups(_ body: () async throws(RedisError) -> RedisValue) async throws(RedisError) -> RedisValue {
+        do {
+            return try await body()
+        } catch let error where error.isNoGroup || error.isNoStream {
+            try await ensureGroups()
+            return try await body()
+        }
+    }
+}
+
+extension RedisError {
+    /// XINFO on a stream that does not exist.
+    fileprivate var isNoStream: Bool { code == .server && message.contains("no such key") }
+}

@@ -1,0 +1,62 @@
+package import Redis
+
+/// Reads rung jobs from the lanes, over a blocking connection of its own.
+package struct RingReader: Sendable {
+    /// Short enough to notice a stop, long enough to cost nothing.
+    package static let block: Duration = .seconds(1)
+
+    private let reader: RedisStreamReader
+    private let doorbell: Doorbell
+    private let consumer: String
+    private let lanes: [Lane]
+
+    package init(reader: RedisStreamReader, doorbell: Doorbell, consumer: String, lanes: [Lane]) {
+        self.reader = reader
+        self.doorbell = doorbell
+        self.consumer = consumer
+        self.lanes = lanes.sorted()
+    }
+
+    /// Up to about `limit` rung jobs: what the lanes hold by their weights, else the first to come.
+    ///
+    /// Lanes share by weight while all have work; what a lane leaves goes to the others. May return a few more than
+    /// `limit` (the blocking read counts per lane) and nothing when nothing came in ``block``.
+    package func read(limit: Int) async throws(RedisError) -> [RungJob] {
+        do {
+            var jobs = try await readAvailable(limit: limit)
+            if jobs.isEmpty { jobs = try await read(lanes, count: max(1, limit / lanes.count), block: Self.block) }
+            return jobs
+        } catch let error where error.isNoGroup {
+            // The stream is new, or Redis has lost its data. From the start: a repeated ring is harmless.
+            try await doorbell.ensureGroups()
+            return []
+        }
+    }
+
+    private func readAvailable(limit: Int) async throws(RedisError) -> [RungJob] {
+        var jobs: [RungJob] = []
+        var weightLeft = lanes.reduce(0) { $0 + $1.weight }
+        for lane in lanes where jobs.count < limit {
+            let share = max(1, (limit - jobs.count) * lane.weight / max(1, weightLeft))
+            weightLeft -= lane.weight
+            jobs += try await read([lane], count: share, block: nil)
+        }
+        // A second pass hands out what light lanes left over.
+        for lane in lanes where jobs.count < limit && !jobs.isEmpty {
+            jobs += try await read([lane], count: limit - jobs.count, block: nil)
+        }
+        return jobs
+    }
+
+    private func read(_ lanes: [Lane], count: Int, block: Duration?) async throws(RedisError) -> [RungJob] {
+        let entries = try await reader.read(
+            group: doorbell.keys.group, consumer: consumer, streams: lanes.map(doorbell.keys.stream), count: count,
+            block: block)
+        return entries.compactMap { entry in
+            guard let lane = doorbell.keys.lane(ofStream: entry.stream) else { return nil }
+            let fields = Dictionary(entry.fields.map { ($0.0, String(decoding: $0.1, as: UTF8.self)) }) { first, _ in first }
+            guard let id = fields["id"].flatMap({ JobID($0) }) else { return nil }
+            return RungJob(id: id, lane: lane, kindName: fields["k"] ?? "", entryID: entry.id)
+        }
+    }
+}

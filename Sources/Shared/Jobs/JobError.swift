@@ -1,0 +1,27 @@
+/// Why the queue refused or could not do something.
+package struct JobError: Error, Sendable, CustomStringConvertible {
+    package enum Code: String, Sendable {
+        /// Too much waits already; nothing was accepted.
+        case overloaded
+        /// The ledger cannot be reached; whether the job was accepted is unknown unless the message says so.
+        case unavailable
+        /// The idempotency key was used before with another payload.
+        case keyConflict
+        /// The store's configuration could lose jobs.
+        case unsafeConfiguration
+    }
+
+    package let code: Code
+    package let message: String
+    package let cause: (any Error)?
+
+    package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+
+    package var description: String {
+        cause.map { "\(message): \($0)" } ?? message
+    }
+}

@@ -1,0 +1,162 @@
+package import FoundationEssentials
+package import Postgres
+
+/// The end of a job, as a worker reports it under its lease.
+package struct Completion: Sendable {
+    package let lease: Lease
+    package let state: JobState
+    /// JSON text.
+    package let result: String?
+    package let failure: JobFailure?
+
+    package init(lease: Lease, state: JobState, result: String? = nil, failure: JobFailure? = nil) {
+        precondition(state.isTerminal, "only a terminal state ends a job")
+        self.lease = lease
+        self.state = state
+        self.result = result
+        self.failure = failure
+    }
+}
+
+/// Why a job leaves a worker without having ended.
+package enum Release: Sendable {
+    /// Failed, to run again after this long.
+    case retry(after: Duration, JobFailure)
+    /// Asked to wait: the attempt does not count.
+    case snooze(Duration)
+    /// The worker stops: the attempt does not count, the job is ready at once.
+    case handBack
+}
+
+extension JobLedger {
+    /// Ends the jobs whose lease still holds: row out, result in, key's clock started, in one statement.
+    ///
+    /// - Parameter repeated: Whether an earlier try may have been applied (its connection died): results that stand
+    ///   under the very same epoch and owner then count as applied.
+    /// - Returns: The leases that were applied. Any other came too late and wrote nothing.
+    package func complete(
+        _ completions: [Completion], owner: UUID, repeated: Bool = false
+    ) async throws -> Set<Lease> {
+        let parameters: [PostgresValue] = [
+            .uuids(completions.map(\.lease.job.uuid)),
+            .ints(completions.map(\.lease.epoch)),
+            .texts(completions.map(\.state.rawValue)),
+            .texts(completions.map(\.result)),
+            .texts(completions.map { $0.failure?.json }),
+            .uuid(owner),
+        ]
+        var applied = try Self.leases(in: await query(Self.completeSQL, parameters))
+        if repeated, applied.count < completions.count {
+            applied.formUnion(try Self.leases(in: await query(Self.appliedSQL, [parameters[0], parameters[1], .uuid(owner)])))
+        }
+        return applied
+    }
+
+    /// Gives jobs back to the queue under their leases; the epoch rises, so that a late write of ours is refused too.
+    package func release(_ releases: [(lease: Lease, how: Release)], owner: UUID) async throws -> Set<Lease> {
+        guard !releases.isEmpty else { return [] }
+        let rows = try await query(
+            Self.releaseSQL,
+            [
+                .uuids(releases.map(\.lease.job.uuid)),
+                .ints(releases.map(\.lease.epoch)),
+                .doubles(releases.map(\.how.wait)),
+                .texts(releases.map(\.how.word)),
+                .texts(releases.map { $0.how.failure?.json }),
+                .uuid(owner),
+            ])
+        return try Self.leases(in: rows)
+    }
+
+    private static func leases(in rows: PostgresRows) throws -> Set<Lease> {
+        var leases: Set<Lease> = []
+        for row in rows {
+            leases.insert(Lease(job: JobID(try row.get(0, as: UUID.self)), epoch: try row.get(1)))
+        }
+        return leases
+    }
+
+    private static let completeSQL = """
+        WITH input AS (
+            SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[])
+                AS t(id, epoch, state, result, error)
+        ), held AS MATERIALIZED (
+            SELECT j.id FROM job_live j JOIN input i ON i.id = j.id AND i.epoch = j.lease_epoch
+            WHERE j.lease_owner = $6 AND j.state = 'running'
+            ORDER BY j.id FOR UPDATE OF j
+        ), ended AS (
+            DELETE FROM job_live j USING held h, input i
+            WHERE j.id = h.id AND i.id = j.id
+              AND j.lease_epoch = i.epoch AND j.lease_owner = $6 AND j.state = 'running'
+            RETURNING j.*, i.state AS final_state, i.result, i.error
+        ), keys AS (
+            UPDATE job_key k SET expires_at = now() + interval '24 hours'
+            FROM ended e WHERE e.idempotency_key IS NOT NULL
+              AND k.tenant = e.tenant AND k.key = e.idempotency_key AND k.job_id = e.id
+        )
+        INSERT INTO job_result (
+            day, id, tenant, lane, kind, state, result, error, payload, payload_version, attempt, crash_count,
+            lease_epoch, lease_owner, accepted_at, started_at, request_id, traceparent, parent_id)
+        SELECT uuid_v7_day(id), id, tenant, lane, kind, final_state::job_state, result, error,
+               CASE WHEN final_state = 'dead' THEN payload END, payload_version, attempt, crash_count,
+               lease_epoch, lease_owner, accepted_at, started_at, request_id, traceparent, parent_id
+        FROM ended
+        RETURNING id, lease_epoch
+        """
+
+    private static let appliedSQL = """
+        SELECT r.id, r.lease_epoch
+        FROM unnest($1::uuid[], $2::bigint[]) AS i(id, epoch)
+        JOIN job_result r ON r.day = uuid_v7_day(i.id) AND r.id = i.id AND r.lease_epoch = i.epoch
+        WHERE r.lease_owner = $3
+        """
+
+    private static let releaseSQL = """
+        WITH input AS (
+            SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::float8[], $4::text[], $5::text[])
+                AS t(id, epoch, wait, outcome, error)
+        ), held AS MATERIALIZED (
+            SELECT j.id, j.lease_epoch, j.attempt, j.started_at
+            FROM job_live j JOIN input i ON i.id = j.id AND i.epoch = j.lease_epoch
+            WHERE j.lease_owner = $6 AND j.state = 'running'
+            ORDER BY j.id FOR UPDATE OF j
+        ), released AS (
+            UPDATE job_live j
+            SET state = CASE i.outcome WHEN 'retry' THEN 'retrying' WHEN 'snooze' THEN 'scheduled' ELSE 'queued' END
+                        ::job_state,
+                attempt = j.attempt - CASE WHEN i.outcome = 'retry' THEN 0 ELSE 1 END,
+                lease_epoch = j.lease_epoch + 1, lease_owner = NULL, lease_until = NULL, dispatched_at = NULL,
+                run_at = now() + make_interval(secs => i.wait),
+                last_error = coalesce(i.error, j.last_error)
+            FROM held h, input i
+            WHERE j.id = h.id AND i.id = j.id
+              AND j.lease_epoch = i.epoch AND j.lease_owner = $6 AND j.state = 'running'
+            RETURNING j.id
+        )
+        INSERT INTO job_attempt (job_id, lease_epoch, attempt, worker, started_at, outcome, error)
+        SELECT h.id, h.lease_epoch, h.attempt, $6, h.started_at, i.outcome, i.error
+        FROM released r JOIN held h USING (id) JOIN input i USING (id)
+        RETURNING job_id, lease_epoch
+        """
+}
+
+extension Release {
+    fileprivate var word: String {
+        switch self {
+        case .retry: "retry"
+        case .snooze: "snooze"
+        case .handBack: "handed_back"
+        }
+    }
+
+    fileprivate var wait: Double {
+        switch self {
+        case .retry(let after, _), .snooze(let after): after.inSeconds
+        case .handBack: 0
+        }
+    }
+
+    fileprivate var failure: JobFailure? {
+        if case .retry(_, let failure) = self { failure } else { nil }
+    }
+}

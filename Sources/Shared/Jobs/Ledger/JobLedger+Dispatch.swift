@@ -1,0 +1,142 @@
+package import FoundationEssentials
+package import Postgres
+
+/// A job that is to be rung: what goes into the stream.
+package struct Ring: Sendable, Equatable {
+    package let id: JobID
+    package let lane: Lane
+    package let kindName: String
+
+    package init(id: JobID, lane: Lane, kindName: String) {
+        self.id = id
+        self.lane = lane
+        self.kindName = kindName
+    }
+}
+
+extension JobLedger {
+    /// Marks the next unrung jobs of a lane, in fair order, as rung, and returns them for the doorbell.
+    ///
+    /// The mark is committed before the ring: a crash in between costs the slow path's half minute, never a job.
+    package func takeUnrung(lane: Lane, limit: Int) async throws -> [Ring] {
+        let rows = try await query(
+            """
+            WITH next AS MATERIALIZED (
+                SELECT id FROM job_live
+                WHERE lane = $1::text::job_lane AND state = 'queued' AND dispatched_at IS NULL
+                ORDER BY vtime, id LIMIT $2 FOR UPDATE SKIP LOCKED
+            ), rung AS (
+                UPDATE job_live j SET dispatched_at = now(), dispatch_generation = (SELECT generation FROM doorbell)
+                FROM next n WHERE j.id = n.id AND j.state = 'queued'
+                RETURNING j.id, j.kind, j.vtime
+            )
+            SELECT id, kind FROM rung ORDER BY vtime, id
+            """,
+            [.text(lane.rawValue), .int(Int64(limit))])
+        return try rows.map { row in
+            Ring(id: JobID(try row.get(0, as: UUID.self)), lane: lane, kindName: try row.get(1))
+        }
+    }
+
+    /// Makes due jobs ready: retries whose pause is over, and jobs scheduled for now.
+    package func promoteDue(limit: Int = 1000) async throws -> Int {
+        let rows = try await query(
+            """
+            WITH due AS MATERIALIZED (
+                SELECT id FROM job_live WHERE state IN ('scheduled', 'retrying') AND run_at <= now()
+                ORDER BY run_at LIMIT $1 FOR UPDATE SKIP LOCKED
+            )
+            UPDATE job_live j
+            SET state = 'queued', dispatched_at = NULL, vtime = greatest(j.vtime, v.vtime)
+            FROM due d, lane_clock v
+            WHERE j.id = d.id AND v.lane = j.lane AND j.state IN ('scheduled', 'retrying')
+            RETURNING 1
+            """,
+            [.int(Int64(limit))])
+        return rows.count
+    }
+
+    /// Moves each lane's virtual time to its head of queue, or to the last tenant's time when nothing waits.
+    package func advanceClocks() async throws {
+        _ = try await query(
+            """
+            UPDATE lane_clock c SET vtime = n.vtime
+            FROM (
+                SELECT l.lane, coalesce(
+                    (SELECT vtime FROM job_live WHERE lane = l.lane AND state = 'queued' ORDER BY vtime LIMIT 1),
+                    (SELECT max(vtime) FROM tenant_clock WHERE lane = l.lane)) AS vtime
+                FROM lane_clock l
+            ) n
+            WHERE n.lane = c.lane AND n.vtime > c.vtime
+            """, [])
+    }
+
+    /// Unmarks jobs that were rung longer ago than `age` and are still not claimed: their ring is lost.
+    ///
+    /// - Parameter age: Longer than anything still unread in the lane's stream has waited.
+    package func unmarkStale(lane: Lane, olderThan age: Duration, limit: Int = 1000) async throws -> Int {
+        let rows = try await query(
+            """
+            WITH stale AS MATERIALIZED (
+                SELECT id FROM job_live
+                WHERE lane = $1::text::job_lane AND state = 'queued'
+                  AND dispatched_at < now() - make_interval(secs => $2)
+                ORDER BY vtime, id LIMIT $3 FOR UPDATE SKIP LOCKED
+            )
+            UPDATE job_live j SET dispatched_at = NULL FROM stale s WHERE j.id = s.id AND j.state = 'queued'
+            RETURNING 1
+            """,
+            [.text(lane.rawValue), .double(age.inSeconds), .int(Int64(limit))])
+        return rows.count
+    }
+
+    /// The doorbell's generation and the token that the Redis of that generation carries.
+    package func doorbell() async throws -> (generation: Int64, token: UUID) {
+        let rows = try await query("SELECT generation, token FROM doorbell", [])
+        guard let row = rows.first else {
+            throw JobError(.unavailable, "the table doorbell is empty; restore its row or migrate again")
+        }
+        return (try row.get(0), try row.get(1))
+    }
+
+    /// Starts a new generation after Redis lost its data, and unmarks what older ones had rung.
+    ///
+    /// - Parameter generation: The generation found lost; nothing happens when another process was faster.
+    /// - Returns: The token for Redis to carry from now on, or nil when another process was faster.
+    package func startGeneration(after generation: Int64) async throws -> UUID? {
+        let rows = try await query(
+            """
+            UPDATE doorbell SET generation = generation + 1, token = gen_random_uuid(), changed_at = now()
+            WHERE generation = $1 RETURNING token
+            """,
+            [.int(generation)])
+        return try rows.first?.get(0, as: UUID.self)
+    }
+
+    /// Unmarks jobs rung in generations before the current one. Running jobs are left to their leases.
+    package func unmarkOlderGenerations(limit: Int = 10_000) async throws -> Int {
+        let rows = try await query(
+            """
+            WITH lost AS MATERIALIZED (
+                SELECT id FROM job_live
+                WHERE state = 'queued' AND dispatched_at IS NOT NULL
+                  AND dispatch_generation < (SELECT generation FROM doorbell)
+                ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+            )
+            UPDATE job_live j SET dispatched_at = NULL FROM lost l WHERE j.id = l.id AND j.state = 'queued'
+            RETURNING 1
+            """,
+            [.int(Int64(limit))])
+        return rows.count
+    }
+
+    /// Makes the partitions of the coming week.
+    package func ensurePartitions() async throws {
+        _ = try await query("SELECT ensure_job_result_partitions(7)", [])
+    }
+
+    /// Removes idempotency keys whose time is over.
+    package func expireKeys() async throws {
+        _ = try await query("DELETE FROM job_key WHERE expires_at < now()", [])
+    }
+}

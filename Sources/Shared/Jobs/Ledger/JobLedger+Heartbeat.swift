@@ -1,0 +1,90 @@
+package import FoundationEssentials
+package import Postgres
+
+/// What a worker tells the fleet about itself.
+package struct WorkerDescription: Sendable {
+    package let id: UUID
+    package let host: String
+    package let processID: Int32
+    package let version: String
+    package let lanes: [Lane]
+    package let kinds: [JobKind]
+    package let slots: Int
+
+    package init(
+        id: UUID, host: String, processID: Int32, version: String, lanes: [Lane], kinds: [JobKind], slots: Int
+    ) {
+        self.id = id
+        self.host = host
+        self.processID = processID
+        self.version = version
+        self.lanes = lanes
+        self.kinds = kinds
+        self.slots = slots
+    }
+}
+
+/// One beat's answer: the leases that still hold, and which of them their callers want cancelled.
+package struct HeartbeatReply: Sendable {
+    package let held: Set<Lease>
+    package let cancelRequested: Set<Lease>
+}
+
+/// Renews leases over a session of its own, synchronously: it runs on a thread that no job can block.
+///
+/// A namespace of statements rather than a part of ``JobLedger``, whose pool serves the cooperative threads.
+package enum Heartbeat {
+    /// Announces the process. Repeating it is harmless.
+    package static func register(_ worker: WorkerDescription, on session: borrowing PostgresSession) throws(PostgresError) {
+        _ = try session.query(
+            """
+            INSERT INTO worker (id, host, pid, version, lanes, kinds, slots)
+            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE SET last_seen = now()
+            """,
+            [
+                .uuid(worker.id), .text(worker.host), .int(Int64(worker.processID)), .text(worker.version),
+                .texts(worker.lanes.map(\.rawValue)), .texts(worker.kinds.map(\.name)), .int(Int64(worker.slots)),
+            ])
+    }
+
+    /// Renews every lease of the process in one statement.
+    ///
+    /// An expired lease that nobody has reaped is renewed as well: its job is still only ours.
+    package static func beat(
+        _ leases: [Lease], owner: UUID, stopping: Bool, on session: borrowing PostgresSession
+    ) throws(PostgresError) -> HeartbeatReply {
+        _ = try session.query(
+            "UPDATE worker SET last_seen = now(), running = $2, stopping = $3 WHERE id = $1",
+            [.uuid(owner), .int(Int64(leases.count)), .bool(stopping)])
+        guard !leases.isEmpty else { return HeartbeatReply(held: [], cancelRequested: []) }
+        let rows = try session.query(
+            """
+            WITH held AS MATERIALIZED (
+                SELECT j.id FROM job_live j
+                JOIN unnest($1::uuid[], $2::bigint[]) AS i(id, epoch) ON i.id = j.id AND i.epoch = j.lease_epoch
+                WHERE j.lease_owner = $3 AND j.state = 'running'
+                ORDER BY j.id FOR UPDATE OF j
+            )
+            UPDATE job_live j SET lease_until = now() + make_interval(secs => $4)
+            FROM held h WHERE j.id = h.id AND j.lease_owner = $3 AND j.state = 'running'
+            RETURNING j.id, j.lease_epoch, j.cancel_requested
+            """,
+            [
+                .uuids(leases.map(\.job.uuid)), .ints(leases.map(\.epoch)), .uuid(owner),
+                .double(JobLedger.leaseLength.inSeconds),
+            ])
+        var held: Set<Lease> = []
+        var cancelled: Set<Lease> = []
+        for row in rows {
+            let lease = Lease(job: JobID(try row.get(0, as: UUID.self)), epoch: try row.get(1))
+            held.insert(lease)
+            if try row.get(2, as: Bool.self) { cancelled.insert(lease) }
+        }
+        return HeartbeatReply(held: held, cancelRequested: cancelled)
+    }
+
+    /// Takes the process out of the fleet's list after a clean stop.
+    package static func deregister(_ owner: UUID, on session: borrowing PostgresSession) throws(PostgresError) {
+        _ = try session.query("DELETE FROM worker WHERE id = $1", [.uuid(owner)])
+    }
+}

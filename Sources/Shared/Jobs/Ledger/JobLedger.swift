@@ -1,0 +1,49 @@
+package import FoundationEssentials
+package import Postgres
+
+/// The jobs in PostgreSQL: the only truth about them. Every state change is one compare-and-set statement.
+///
+/// Rules that hold in every statement here:
+/// - A transition names the state, the epoch and the owner it starts from. What matches nothing changes nothing.
+/// - Statements over several rows lock them in the order of their ids first, so that batches cannot deadlock.
+/// - Time is the server's `now()`; no process's clock is ever compared with another's.
+package struct JobLedger: Sendable {
+    /// How long a claim holds without a heartbeat: three missed beats.
+    package static let leaseLength: Duration = .seconds(9)
+    /// How often a process renews the leases of its jobs.
+    package static let heartbeatInterval: Duration = .seconds(3)
+    /// Deaths of the worker's process after which a job is no longer tried: it is the likely cause.
+    package static let maxCrashes = 3
+
+    let pool: PostgresPool
+
+    package init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// Runs a statement again when the server gave it up in favour of another (deadlock, serialization).
+    ///
+    /// Only for statements that lost as a whole: nothing of them was applied.
+    func query(_ sql: String, _ parameters: [PostgresValue]) async throws -> PostgresRows {
+        var attempt = 1
+        while true {
+            do {
+                return try await pool.query(sql, parameters)
+            } catch let error where error.isConflict && attempt < 5 {
+                attempt += 1
+            }
+        }
+    }
+}
+
+extension PostgresError {
+    /// Deadlock victim or serialization failure: the statement was rolled back and may simply run again.
+    var isConflict: Bool { sqlState == "40P01" || sqlState == "40001" }
+}
+
+extension Duration {
+    /// For `make_interval(secs => …)`.
+    var inSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}

@@ -1,0 +1,53 @@
+package import FoundationEssentials
+
+/// What is accepted: everything the ledger must know to run the job, however often, wherever.
+package struct NewJob: Sendable {
+    package let id: JobID
+    package let tenant: String
+    package let lane: Lane
+    package let kind: JobKind
+    package let payloadVersion: Int
+    /// JSON text, stored byte for byte.
+    package let payload: String
+    /// Not before this moment; nil runs at once.
+    package var runAt: Date?
+    package var deadline: Date?
+    package var maxAttempts: Int
+    /// Relative work, for fair shares between tenants: 1 is a light decision.
+    package var cost: Double = 1
+    package var idempotency: IdempotencyKey?
+    package var requestID: String?
+    package var traceparent: String?
+    package var parent: JobID?
+
+    package init(
+        id: JobID = .make(), tenant: String, kind: JobKind, payload: String, lane: Lane? = nil, payloadVersion: Int = 1
+    ) {
+        self.id = id
+        self.tenant = tenant
+        self.lane = lane ?? kind.lane
+        self.kind = kind
+        self.payloadVersion = payloadVersion
+        self.payload = payload
+        self.maxAttempts = kind.retryPolicy.maxAttempts
+    }
+}
+
+/// A caller's promise that two requests with this key are one; the hash tells when they are not.
+package struct IdempotencyKey: Sendable, Hashable {
+    package let key: String
+    /// SHA-256 of kind and payload.
+    package let payloadHash: [UInt8]
+
+    package init(key: String, payloadHash: [UInt8]) {
+        self.key = key
+        self.payloadHash = payloadHash
+    }
+}
+
+/// The answer to an accepted job, given only after COMMIT.
+package struct JobReceipt: Sendable {
+    package let id: JobID
+    /// Whether an earlier request with the same idempotency key had accepted it.
+    package let isDuplicate: Bool
+}

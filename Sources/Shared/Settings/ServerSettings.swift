@@ -1,0 +1,135 @@
+/// Every option the processes share, read and checked once at start.
+package struct ServerSettings: Sendable {
+    package var database: DatabaseSettings
+    package var redis: RedisSettings
+    package var http: HTTPSettings
+    package var pricing: PricingSettings
+    package var log: LogSettings
+
+    /// Reads and checks all of them.
+    ///
+    /// - Throws: ``SettingsError`` for the first bad value, and when training is asked for: this server never trains.
+    package init(_ reader: SettingsReader) throws(SettingsError) {
+        if try reader.flag("allow_model_training", default: false) {
+            throw SettingsError("ALLOW_MODEL_TRAINING is true; this server only uses models and never trains one: unset it")
+        }
+        database = try DatabaseSettings(reader)
+        redis = try RedisSettings(reader)
+        http = try HTTPSettings(reader)
+        pricing = try PricingSettings(reader)
+        log = try LogSettings(reader)
+    }
+
+    package static func ofProcess() async throws(SettingsError) -> ServerSettings {
+        try ServerSettings(await .ofProcess())
+    }
+}
+
+/// Where the ledger is. `DATABASE_URL` overrides the single values.
+package struct DatabaseSettings: Sendable {
+    package let url: String?
+    package let host: String
+    package let port: Int
+    package let name: String
+    package let user: String
+    package let password: String?
+    /// Passed to libpq as it is: disable, prefer, require, verify-ca, verify-full.
+    package let sslMode: String?
+    package let sslRootCertificate: String?
+    package let poolSize: Int
+
+    init(_ reader: SettingsReader) throws(SettingsError) {
+        url = reader.text("database.url", isSecret: true)
+        host = reader.text("db.host") ?? "localhost"
+        port = try reader.integer("db.port", default: 5432, in: 1...65535)
+        name = reader.text("db.name") ?? "ml_server"
+        user = reader.text("db.user") ?? "ml_server"
+        password = reader.text("db.password", isSecret: true)
+        sslMode = reader.text("db.sslmode")
+        sslRootCertificate = reader.text("db.sslrootcert")
+        poolSize = try reader.integer("db.pool_size", default: 4, in: 1...100)
+    }
+}
+
+/// Where the doorbell is. `REDIS_URL` overrides the single values.
+package struct RedisSettings: Sendable {
+    package let url: String?
+    package let host: String
+    package let port: Int
+    package let username: String?
+    package let password: String?
+    package let database: Int
+    /// Separates fleets that share one Redis.
+    package let namespace: String
+
+    init(_ reader: SettingsReader) throws(SettingsError) {
+        url = reader.text("redis.url", isSecret: true)
+        host = reader.text("redis.host") ?? "localhost"
+        port = try reader.integer("redis.port", default: 6379, in: 1...65535)
+        username = reader.text("redis.username")
+        password = reader.text("redis.password", isSecret: true)
+        database = try reader.integer("redis.db", default: 0, in: 0...15)
+        let namespace = reader.text("redis.namespace") ?? "cloudoptim"
+        guard namespace.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }) else {
+            throw SettingsError(key: "redis.namespace", value: namespace, allowed: "letters, digits and dashes")
+        }
+        self.namespace = namespace
+    }
+}
+
+/// The API's edge.
+package struct HTTPSettings: Sendable {
+    package let host: String
+    package let port: Int
+    package let frontendPort: Int
+    /// The largest request body, counted unpacked.
+    package let maxBodyMegabytes: Int
+    /// How long a decision without a `Prefer` header is waited for; the callers' client gives up at 30 seconds.
+    package let decisionWait: Duration
+
+    init(_ reader: SettingsReader) throws(SettingsError) {
+        host = reader.text("ml_server.host") ?? "0.0.0.0"
+        port = try reader.integer("ml_server.port", default: 8001, in: 1...65535)
+        frontendPort = try reader.integer("frontend.port", default: 3001, in: 1...65535)
+        maxBodyMegabytes = try reader.integer("max_body_mb", default: 128, in: 1...1024)
+        decisionWait = .seconds(try reader.integer("decision_wait_seconds", default: 25, in: 0...300))
+    }
+}
+
+/// The public price sources.
+package struct PricingSettings: Sendable {
+    /// An https or file URL, or a path.
+    package let spotAdvisorURL: String
+    package let priceListURL: String
+    package let region: String
+    /// A feed older than this is fetched again.
+    package let spotAdvisorInterval: Duration
+
+    init(_ reader: SettingsReader) throws(SettingsError) {
+        spotAdvisorURL = reader.text("spot_advisor.url")
+            ?? "https://spot-bid-advisor.s3.amazonaws.com/spot-advisor-data.json"
+        priceListURL = reader.text("price_list.url") ?? "https://pricing.us-east-1.amazonaws.com"
+        region = reader.text("aws.region") ?? "us-east-1"
+        spotAdvisorInterval = .seconds(
+            try reader.integer("spot_advisor.interval_seconds", default: 3600, in: 60...604_800))
+    }
+}
+
+/// How the process speaks.
+package struct LogSettings: Sendable {
+    package enum Format: String, Sendable, CaseIterable {
+        case json, text
+    }
+
+    package enum Level: String, Sendable, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+
+    package let level: Level
+    package let format: Format
+
+    init(_ reader: SettingsReader) throws(SettingsError) {
+        level = try reader.choice("log.level", default: .info)
+        format = try reader.choice("log.format", default: .json)
+    }
+}
