@@ -97,6 +97,7 @@ let package = Package(
         // The queue and the data
         shared("Schema", ["Postgres"], resources: [.embedInCode("Migrations")]),
         shared("Jobs", ["Postgres", "Redis", "ThreadExecution", logging]),
+        shared("Access", ["Postgres", crypto]),
         shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", logging, crypto]),
 
         // Set-up that every process shares
@@ -107,7 +108,8 @@ let package = Package(
         process(
             "API",
             [
-                "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Settings", "Observability", "CZlib",
+                "Access", "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Settings",
+                "Observability", "CZlib",
                 "ThreadExecution", hummingbird, httpTypes, nioCore, lifecycle, logging, metrics, crypto, arguments,
             ]),
         process(
@@ -125,8 +127,8 @@ let package = Package(
         process(
             "Control",
             [
-                "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings", "Observability",
-                logging, crypto, arguments,
+                "Access", "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings",
+                "Observability", logging, crypto, arguments,
             ]),
     ]
 )

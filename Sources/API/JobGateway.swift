@@ -1,0 +1,75 @@
+import Contract
+import Crypto
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Jobs
+
+/// The queue as the routes use it.
+struct JobGateway: Sendable {
+    /// The longest wait a request may ask for.
+    static let longestWait: Duration = .seconds(60)
+
+    let intake: JobIntake
+    let waiter: JobWaiter
+    let ledger: JobLedger
+
+    /// Accepts the job and waits for its end; nil when the time is over first. The job goes on either way.
+    func acceptAndWait(_ job: NewJob, atMost limit: Duration) async throws -> (id: JobID, record: JobRecord?) {
+        await waiter.expect(job.id)
+        let receipt: JobReceipt
+        do {
+            receipt = try await intake.accept(job)
+        } catch {
+            await waiter.forget(job.id)
+            throw error
+        }
+        if receipt.id != job.id { await waiter.forget(job.id) }
+        return (receipt.id, await waiter.wait(for: receipt.id, atMost: limit))
+    }
+}
+
+extension IdempotencyKey {
+    /// The request's `Idempotency-Key`, with the hash of what it stands for; nil without the header.
+    init?(_ request: Request, kind: JobKind, body: [UInt8]) throws(APIError) {
+        guard let key = request.headers[.idempotencyKey] else { return nil }
+        guard (1...255).contains(key.utf8.count) else {
+            throw APIError(
+                .invalidValue, "Idempotency-Key must have 1 to 255 characters", field: "Idempotency-Key",
+                hint: "A UUID made once per intended request is a good key.")
+        }
+        var hash = SHA256()
+        hash.update(data: Array(kind.name.utf8))
+        hash.update(data: [0])
+        hash.update(data: body)
+        self.init(key: key, payloadHash: Array(hash.finalize()))
+    }
+}
+
+extension JobStatusBody {
+    /// The job as the contract shows it.
+    init(_ record: JobRecord) {
+        self.init(
+            jobID: record.id.description,
+            kind: record.kind,
+            lane: record.lane.rawValue,
+            state: State(rawValue: record.state.rawValue) ?? .queued,
+            attempt: record.attempt,
+            acceptedAt: Timestamp(secondsSinceEpoch: record.acceptedAt.timeIntervalSince1970),
+            runAt: record.runAt.map { Timestamp(secondsSinceEpoch: $0.timeIntervalSince1970) },
+            startedAt: record.startedAt.map { Timestamp(secondsSinceEpoch: $0.timeIntervalSince1970) },
+            finishedAt: record.finishedAt.map { Timestamp(secondsSinceEpoch: $0.timeIntervalSince1970) },
+            result: record.result.map { JSONFragment(trusted: Array($0.utf8)) },
+            error: record.failure.map(JSONFragment.init),
+            parentID: record.parent?.description)
+    }
+}
+
+extension JSONFragment {
+    fileprivate init(_ failure: JobFailure) {
+        self.init([
+            "code": .string(failure.code), "message": .string(failure.message), "field": .optional(failure.field),
+            "hint": .optional(failure.hint),
+        ] as JSONValue)
+    }
+}
