@@ -87,7 +87,7 @@ let package = Package(
         // Clients: one C library each
         shared("ThreadExecution", ["CThread"]),
         shared("Postgres", ["CLibpq", "ThreadExecution", logging]),
-        shared("Redis", ["CHiredis", "ThreadExecution", logging]),
+        shared("Redis", ["CHiredis", "ThreadExecution", logging, crypto]),
         shared("Fetch", ["CCurl", "ThreadExecution", crypto]),
 
         // Rules without I/O
