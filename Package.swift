@@ -101,7 +101,7 @@ let package = Package(
         shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", logging, crypto]),
 
         // Set-up that every process shares
-        shared("Settings", ["Postgres", "Redis", configuration, .product(name: "SystemPackage", package: "swift-system")]),
+        shared("Settings", ["Observability", "Postgres", "Redis", configuration, logging, .product(name: "SystemPackage", package: "swift-system")]),
         shared("Observability", [logging, coreMetrics]),
 
         // Processes

@@ -46,6 +46,7 @@ actor Consumer {
             do {
                 let rung = try await reader.read(limit: limit.limit - running)
                 redisAnswered()
+                if isStopping { return await giveBack(rung) }
                 if rung.isEmpty { try await sweepIfDue() } else { await claim(rung) }
             } catch let error as RedisError {
                 await redisFailed(error)
@@ -81,6 +82,13 @@ actor Consumer {
             }
         }
         Task { [doorbell] in try? await doorbell.acknowledge(rung) }
+    }
+
+    /// Rings again what was read while the worker stopped: nobody should wait for a dead reader's entries.
+    private func giveBack(_ rung: [RungJob]) async {
+        guard !rung.isEmpty else { return }
+        _ = try? await doorbell.ring(rung.map { Ring(id: $0.id, lane: $0.lane, kindName: $0.kindName) })
+        try? await doorbell.acknowledge(rung)
     }
 
     private func sweepIfDue() async throws {

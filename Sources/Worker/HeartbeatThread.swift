@@ -51,16 +51,16 @@ final class HeartbeatThread: Sendable {
     }
 
     private func beatUntilStopped() throws(PostgresError) {
-        let session = try PostgresSession(configuration)
-        try Heartbeat.register(worker, on: session)
+        var session = try PostgresSession(configuration: configuration)
+        try Heartbeat.register(worker, on: &session)
         while !isStopping.load(ordering: .relaxed) {
             let leases = table.leases
-            let reply = try Heartbeat.beat(leases, owner: worker.id, stopping: false, on: session)
+            let reply = try Heartbeat.beat(leases, owner: worker.id, stopping: false, on: &session)
             let lost = table.apply(reply, asked: leases)
             if lost > 0 { logger.warning("leases were lost; their work is stopped", metadata: ["leases": "\(lost)"]) }
             // Often enough that a cancelled job is told within two seconds; leases need only every third beat.
             _ = stopSignal.wait(timeout: .now() + .seconds(1))
         }
-        try Heartbeat.deregister(worker.id, on: session)
+        try Heartbeat.deregister(worker.id, on: &session)
     }
 }

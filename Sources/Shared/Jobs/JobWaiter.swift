@@ -87,7 +87,7 @@ package actor JobWaiter {
     private func listen() async {
         for await event in subscriber.messages(channels: [channel]) {
             switch event {
-            case .message(let message): look(at: Doorbell.endedJobs(inAnnouncement: message.payload))
+            case .message(_, let payload): look(at: Doorbell.endedJobs(inAnnouncement: payload))
             case .connected:
                 isBlind = false
                 look(at: Array(expectations.keys))

@@ -12,7 +12,7 @@ package enum ProcessSetup {
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// Sets up logging for the process.
+    /// Sets up logging for the process, before its first logger is made.
     ///
     /// - Parameters:
     ///   - process: The short name in every line.

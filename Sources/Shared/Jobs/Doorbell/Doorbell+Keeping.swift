@@ -14,17 +14,17 @@ extension Doorbell {
     }
 
     func generationToken() async throws(RedisError) -> String? {
-        try await redis.send(["GET", RedisArgument(stringLiteral: keys.generation)]).string
+        try await redis.send(RedisCommand("GET", keys.generation)).string
     }
 
     func setGenerationToken(_ token: String) async throws(RedisError) {
-        _ = try await redis.send(["SET", RedisArgument(stringLiteral: keys.generation), RedisArgument(stringLiteral: token)])
+        _ = try await redis.send(RedisCommand("SET", keys.generation, token))
     }
 
     func gauge(_ lane: Lane) async throws -> LaneGauge {
         let reply = try await ensuringGroups { () async throws(RedisError) in
             try await redis.run(
-                DoorbellScripts.gauge, keys: [keys.stream(lane)], arguments: [RedisArgument(stringLiteral: keys.group)])
+                DoorbellScripts.gauge, keys: [keys.stream(lane)], arguments: [.string(keys.group)])
         }
         let numbers = (reply.array ?? []).map { $0.int ?? 0 }
         guard numbers.count == 3 else { return LaneGauge(length: 0, read: 0, oldestUnread: nil) }
@@ -38,7 +38,7 @@ extension Doorbell {
             try await redis.run(
                 DoorbellScripts.reclaim, keys: [keys.stream(lane)],
                 arguments: [
-                    RedisArgument(stringLiteral: keys.group), "keeper", RedisArgument(stringLiteral: "\(Int(idle.inSeconds * 1000))"),
+                    .string(keys.group), "keeper", .integer(Int(idle.inSeconds * 1000)),
                 ])
         }.int.map(Int.init) ?? 0
     }
@@ -47,17 +47,16 @@ extension Doorbell {
         try await ensuringGroups { () async throws(RedisError) in
             try await redis.run(
                 DoorbellScripts.sweepConsumers, keys: [keys.stream(lane)],
-                arguments: [RedisArgument(stringLiteral: keys.group), RedisArgument(stringLiteral: "\(Int(idle.inSeconds * 1000))")])
+                arguments: [.string(keys.group), .integer(Int(idle.inSeconds * 1000))])
         }.int.map(Int.init) ?? 0
     }
 
     func publish(_ lane: Lane, window: Int, hasBacklog: Bool) async throws(RedisError) {
-        let hash = RedisArgument(stringLiteral: keys.lanes)
-        _ = try await redis.send([
-            "HSET", hash, RedisArgument(stringLiteral: "window:\(lane.rawValue)"), RedisArgument(stringLiteral: "\(window)"),
-            RedisArgument(stringLiteral: "backlog:\(lane.rawValue)"), hasBacklog ? "1" : "0",
+        _ = try await redis.send(pipeline: [
+            RedisCommand(
+                "HSET", keys.lanes, "window:\(lane.rawValue)", window, "backlog:\(lane.rawValue)", hasBacklog ? 1 : 0),
+            RedisCommand("EXPIRE", keys.lanes, Self.publishedFor),
         ])
-        _ = try await redis.send(["EXPIRE", hash, RedisArgument(stringLiteral: "\(Self.publishedFor)")])
     }
 
     /// Makes the groups where a script finds them missing, and runs it again.

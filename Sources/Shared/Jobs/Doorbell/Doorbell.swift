@@ -1,4 +1,4 @@
-package import FoundationEssentials
+package import Logging
 package import Redis
 
 /// The rings in Redis Streams: a bounded window of job ids, rebuildable at any moment, never the only copy of anything.
@@ -31,9 +31,9 @@ package struct Doorbell: Sendable {
         var arguments: [RedisArgument] = []
         arguments.reserveCapacity(rings.count * 3)
         for ring in rings {
-            arguments.append("\(ring.lane.index)")
-            arguments.append("\(ring.id)")
-            arguments.append("\(ring.kindName)")
+            arguments.append(.integer(ring.lane.index))
+            arguments.append(.string(ring.id.description))
+            arguments.append(.string(ring.kindName))
         }
         let reply = try await redis.run(
             DoorbellScripts.ring, keys: Lane.allCases.map(keys.stream) + [keys.lanes], arguments: arguments)
@@ -52,14 +52,14 @@ package struct Doorbell: Sendable {
         for (lane, entries) in Dictionary(grouping: entries, by: \.lane) {
             _ = try await redis.run(
                 DoorbellScripts.acknowledge, keys: [keys.stream(lane)],
-                arguments: [RedisArgument(stringLiteral: keys.group)] + entries.map { RedisArgument(stringLiteral: $0.entryID) })
+                arguments: [.string(keys.group)] + entries.map { .string($0.entryID) })
         }
     }
 
     /// Makes streams and groups where they are missing, from the first entry on: a repeated ring is harmless.
     package func ensureGroups() async throws(RedisError) {
         for lane in Lane.allCases {
-            try await redis.createGroup(stream: keys.stream(lane), group: keys.group, from: "0")
+            try await redis.xgroupCreate(keys.stream(lane), group: keys.group)
         }
     }
 
@@ -68,7 +68,7 @@ package struct Doorbell: Sendable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(ended.count * 36)
         for id in ended { bytes.append(contentsOf: id.description.utf8) }
-        try await redis.publish(channel: keys.done, payload: bytes)
+        _ = try await redis.publish(bytes, to: keys.done)
     }
 
     /// The ids in one announcement.
@@ -78,11 +78,20 @@ package struct Doorbell: Sendable {
         }
     }
 
+    /// ``requireNoEviction()`` for the start of a process: a Redis that is away is only worth a warning.
+    package func requireNoEvictionIfReachable(logger: Logger) async throws {
+        do {
+            try await requireNoEviction()
+        } catch let error as RedisError {
+            logger.warning("redis does not answer; going on without it", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// Refuses a Redis that may evict the streams.
     ///
     /// - Throws: ``JobError`` `.unsafeConfiguration` for any policy but noeviction.
     package func requireNoEviction() async throws {
-        let policy = try await redis.info(section: "memory")["maxmemory_policy"] ?? "unknown"
+        let policy = try await redis.info("memory")["maxmemory_policy"] ?? "unknown"
         guard policy == "noeviction" else {
             throw JobError(
                 .unsafeConfiguration,

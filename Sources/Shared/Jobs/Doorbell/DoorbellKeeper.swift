@@ -37,7 +37,7 @@ package struct DoorbellKeeper {
     package mutating func checkGeneration() async throws {
         let (generation, token) = try await ledger.doorbell()
         let found = try await doorbell.generationToken()
-        let run = try await doorbell.redis.info(section: "server")["run_id"]
+        let run = try await doorbell.redis.info("server")["run_id"]
         let restarted = runID != nil && runID != run
         runID = run
         guard found != token.uuidString || restarted else { return }

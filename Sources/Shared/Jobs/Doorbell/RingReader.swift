@@ -39,24 +39,23 @@ package struct RingReader: Sendable {
         for lane in lanes where jobs.count < limit {
             let share = max(1, (limit - jobs.count) * lane.weight / max(1, weightLeft))
             weightLeft -= lane.weight
-            jobs += try await read([lane], count: share, block: nil)
+            jobs += try await read([lane], count: share, block: .zero)
         }
         // A second pass hands out what light lanes left over.
         for lane in lanes where jobs.count < limit && !jobs.isEmpty {
-            jobs += try await read([lane], count: limit - jobs.count, block: nil)
+            jobs += try await read([lane], count: limit - jobs.count, block: .zero)
         }
         return jobs
     }
 
-    private func read(_ lanes: [Lane], count: Int, block: Duration?) async throws(RedisError) -> [RungJob] {
+    private func read(_ lanes: [Lane], count: Int, block: Duration) async throws(RedisError) -> [RungJob] {
         let entries = try await reader.read(
             group: doorbell.keys.group, consumer: consumer, streams: lanes.map(doorbell.keys.stream), count: count,
             block: block)
         return entries.compactMap { entry in
             guard let lane = doorbell.keys.lane(ofStream: entry.stream) else { return nil }
-            let fields = Dictionary(entry.fields.map { ($0.0, String(decoding: $0.1, as: UTF8.self)) }) { first, _ in first }
-            guard let id = fields["id"].flatMap({ JobID($0) }) else { return nil }
-            return RungJob(id: id, lane: lane, kindName: fields["k"] ?? "", entryID: entry.id)
+            guard let id = entry.text("id").flatMap({ JobID($0) }) else { return nil }
+            return RungJob(id: id, lane: lane, kindName: entry.text("k") ?? "", entryID: entry.id)
         }
     }
 }

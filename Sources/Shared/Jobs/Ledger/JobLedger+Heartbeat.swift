@@ -35,7 +35,7 @@ package struct HeartbeatReply: Sendable {
 /// A namespace of statements rather than a part of ``JobLedger``, whose pool serves the cooperative threads.
 package enum Heartbeat {
     /// Announces the process. Repeating it is harmless.
-    package static func register(_ worker: WorkerDescription, on session: borrowing PostgresSession) throws(PostgresError) {
+    package static func register(_ worker: WorkerDescription, on session: inout PostgresSession) throws(PostgresError) {
         _ = try session.query(
             """
             INSERT INTO worker (id, host, pid, version, lanes, kinds, slots)
@@ -51,7 +51,7 @@ package enum Heartbeat {
     ///
     /// An expired lease that nobody has reaped is renewed as well: its job is still only ours.
     package static func beat(
-        _ leases: [Lease], owner: UUID, stopping: Bool, on session: borrowing PostgresSession
+        _ leases: [Lease], owner: UUID, stopping: Bool, on session: inout PostgresSession
     ) throws(PostgresError) -> HeartbeatReply {
         _ = try session.query(
             "UPDATE worker SET last_seen = now(), running = $2, stopping = $3 WHERE id = $1",
@@ -84,7 +84,7 @@ package enum Heartbeat {
     }
 
     /// Takes the process out of the fleet's list after a clean stop.
-    package static func deregister(_ owner: UUID, on session: borrowing PostgresSession) throws(PostgresError) {
+    package static func deregister(_ owner: UUID, on session: inout PostgresSession) throws(PostgresError) {
         _ = try session.query("DELETE FROM worker WHERE id = $1", [.uuid(owner)])
     }
 }

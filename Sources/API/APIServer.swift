@@ -1,0 +1,107 @@
+import Access
+import Hummingbird
+import Jobs
+import Logging
+import NIOCore
+import Postgres
+import Pricing
+import Redis
+import Schema
+import ServiceLifecycle
+import Settings
+import ThreadExecution
+
+/// The API's parts, wired, from start to a clean stop.
+struct APIServer {
+    /// What running requests may take after a stop was asked for: longer than the longest wait for a decision.
+    private static let stopLimit: Duration = .seconds(30)
+
+    private let settings: ServerSettings
+    private let logger: Logger
+    private let pool: PostgresPool
+    private let redis: RedisClient
+    private let subscriber: RedisSubscriber
+    private let waiter: JobWaiter
+    private let router: Router<APIContext>
+    private let compute: ComputePool
+
+    /// Connects, checks the stores, and wires.
+    ///
+    /// - Throws: `PostgresError` when the ledger does not answer or is of another schema, `JobError` for a Redis that
+    ///   could lose entries.
+    init(settings: ServerSettings, logger: Logger) async throws {
+        self.settings = settings
+        self.logger = logger
+        let database = try settings.database.configuration(process: "cloudoptim-api")
+        pool = PostgresPool(configuration: database, size: settings.database.poolSize, logger: logger)
+        try await pool.waitUntilReady(timeout: .seconds(30))
+        try await PostgresMigrator(configuration: database).requireCurrent(Migrations.all)
+        let redisConfiguration = try settings.redis.configuration(process: "cloudoptim-api")
+        redis = RedisClient(configuration: redisConfiguration, logger: logger)
+        subscriber = RedisSubscriber(configuration: redisConfiguration, logger: logger)
+        let doorbell = Doorbell(redis: redis, keys: DoorbellKeys(namespace: settings.redis.namespace))
+        try await doorbell.requireNoEvictionIfReachable(logger: logger)
+
+        let ledger = JobLedger(pool: pool)
+        waiter = JobWaiter(ledger: ledger, subscriber: subscriber, keys: doorbell.keys, logger: logger)
+        // Large bodies are parsed here, off the threads that serve requests.
+        compute = ComputePool(name: "parse", threads: 1)
+        router = RouterBuilder(
+            keys: KeyCache(store: KeyStore(pool: pool)),
+            jobs: JobGateway(
+                intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger), waiter: waiter, ledger: ledger),
+            prices: PriceStore(pool: pool, logger: logger),
+            health: HealthProbe(
+                pool: pool, redis: redis, ledger: ledger, prices: PriceStore(pool: pool, logger: logger)),
+            compute: compute, settings: settings
+        ).router()
+    }
+
+    /// Serves until SIGTERM or SIGINT.
+    func run() async throws {
+        let services: [any Service] = [
+            BackgroundService { await waiter.run() },
+            application(port: settings.http.port),
+            application(port: settings.http.frontendPort),
+        ]
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = Self.stopLimit
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw PortTaken(ports: [settings.http.port, settings.http.frontendPort])
+        }
+        await subscriber.shutdown()
+        await redis.shutdown()
+        await pool.shutdown()
+        await compute.shutdown()
+        logger.notice("api has stopped")
+    }
+
+    private func application(port: Int) -> some ApplicationProtocol {
+        Application(
+            router: router,
+            configuration: .init(address: .hostname(settings.http.host, port: port), serverName: "cloudoptim"),
+            onServerRunning: { _ in logger.notice("api listens", metadata: ["port": "\(port)"]) },
+            logger: logger)
+    }
+}
+
+/// Work beside the servers, for as long as they run.
+private struct BackgroundService: Service {
+    let work: @Sendable () async -> Void
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown(work)
+    }
+}
+
+/// Another process listens on one of our ports.
+struct PortTaken: Error, CustomStringConvertible {
+    let ports: [Int]
+
+    var description: String {
+        "a port of \(ports.map(String.init).joined(separator: ", ")) is taken; set ML_SERVER_PORT or FRONTEND_PORT to free ones"
+    }
+}

@@ -1,0 +1,37 @@
+import Access
+import Hummingbird
+import Pricing
+import Settings
+import ThreadExecution
+
+/// Puts middlewares and routes together.
+struct RouterBuilder {
+    static let prefix = "/api/v1/ml"
+
+    let keys: KeyCache
+    let jobs: JobGateway
+    let prices: PriceStore
+    let health: HealthProbe
+    let compute: ComputePool
+    let settings: ServerSettings
+
+    func router() -> Router<APIContext> {
+        let router = Router(context: APIContext.self)
+        router.add(middleware: RequestIDMiddleware())
+        router.add(middleware: ErrorMiddleware())
+        ServiceRoutes(prefix: Self.prefix).add(to: router)
+        HealthRoutes(probe: health).add(to: router, prefix: Self.prefix)
+
+        let body = RequestBody(maxBytes: settings.http.maxBodyMegabytes << 20)
+        let group = router.group(RouterPath(Self.prefix)).add(middleware: AuthenticationMiddleware(keys: keys))
+        DecisionRoutes(
+            jobs: jobs, body: body,
+            validator: DecisionValidator(
+                regions: RegionList(prices: prices), compute: compute, defaultRegion: settings.pricing.region),
+            defaultWait: settings.http.decisionWait
+        ).add(to: group)
+        JobRoutes(jobs: jobs).add(to: group)
+        PricingRoutes(jobs: jobs, body: body, prices: prices, defaultRegion: settings.pricing.region).add(to: group)
+        return router
+    }
+}

@@ -1,0 +1,53 @@
+import Contract
+import FoundationEssentials
+import Jobs
+import Logging
+import Pricing
+import Settings
+
+/// Has public prices fetched when there are none, or when they are older than their interval.
+///
+/// Any number may watch: the idempotency key names the slot of time a fetch belongs to, so each slot makes one job.
+struct PriceWatch {
+    /// The tenant of what nobody asked for.
+    private static let tenant = "system"
+    /// While a source has never been loaded, a failed fetch is tried again this soon.
+    private static let emptyRetry: Duration = .seconds(300)
+    /// The offer file is published every few weeks, and is hundreds of megabytes long.
+    private static let onDemandInterval: Duration = .seconds(86_400)
+
+    let intake: JobIntake
+    let prices: PriceStore
+    let settings: PricingSettings
+    let logger: Logger
+
+    func step() async throws -> Duration {
+        let sources = try await prices.sources()
+        try await fetchIfDue(
+            "spot_advisor", sources.first { $0.name == "spot_advisor" }, every: settings.spotAdvisorInterval,
+            payload: ["data_type": "spot_advisor"])
+        try await fetchIfDue(
+            "on_demand_prices", sources.first { $0.name == "on_demand" && $0.region == settings.region },
+            every: Self.onDemandInterval,
+            payload: ["data_type": "on_demand_prices", "regions": [.string(settings.region)]])
+        return .seconds(5)
+    }
+
+    private func fetchIfDue(
+        _ name: String, _ status: PriceSourceStatus?, every interval: Duration, payload: JSONValue
+    ) async throws {
+        let now = Date()
+        if let status, !status.isSample, now.timeIntervalSince(status.confirmedAt) < interval.seconds { return }
+        let slotLength = status == nil ? Self.emptyRetry : interval
+        let slot = Int(now.timeIntervalSince1970 / slotLength.seconds)
+        var job = NewJob(tenant: Self.tenant, kind: .pricingFetch, payload: payload.text(.canonical))
+        job.idempotency = IdempotencyKey(
+            key: "schedule:\(name):\(Int(slotLength.seconds)):\(slot)", payloadHash: Array(job.payload.utf8))
+        let receipt = try await intake.accept(job)
+        if !receipt.isDuplicate { logger.notice("prices are due", metadata: ["source": "\(name)", "job": "\(receipt.id)"]) }
+    }
+}
+
+extension Duration {
+    fileprivate var seconds: Double { Double(components.seconds) }
+}

@@ -1,0 +1,45 @@
+import Jobs
+import Logging
+import Postgres
+import Pricing
+import Redis
+import Schema
+import Settings
+
+/// The scheduler's loops, wired to their stores.
+struct SchedulerAssembly {
+    let loops: [PeriodicLoop]
+    private let pool: PostgresPool
+    private let redis: RedisClient
+
+    /// Connects, checks the stores, and wires.
+    ///
+    /// - Throws: `PostgresError` when the ledger does not answer or is of another schema, `JobError` for a Redis that
+    ///   could lose entries.
+    init(settings: ServerSettings, logger: Logger) async throws {
+        let database = try settings.database.configuration(process: "cloudoptim-scheduler")
+        pool = PostgresPool(configuration: database, size: 2, logger: logger)
+        try await pool.waitUntilReady(timeout: .seconds(30))
+        try await PostgresMigrator(configuration: database).requireCurrent(Migrations.all)
+        redis = RedisClient(configuration: try settings.redis.configuration(process: "cloudoptim-scheduler"), logger: logger)
+        let doorbell = Doorbell(redis: redis, keys: DoorbellKeys(namespace: settings.redis.namespace))
+        try await doorbell.requireNoEvictionIfReachable(logger: logger)
+
+        let ledger = JobLedger(pool: pool)
+        let keeper = KeeperLoop(keeper: DoorbellKeeper(ledger: ledger, doorbell: doorbell, logger: logger))
+        let reaper = ReaperLoop(reaper: LeaseReaper(ledger: ledger, logger: logger))
+        let prices = PriceWatch(
+            intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
+            prices: PriceStore(pool: pool, logger: logger), settings: settings.pricing, logger: logger)
+        loops = [
+            PeriodicLoop(name: "doorbell keeper", logger: logger) { try await keeper.step() },
+            PeriodicLoop(name: "lease reaper", logger: logger) { try await reaper.step() },
+            PeriodicLoop(name: "price watch", logger: logger) { try await prices.step() },
+        ]
+    }
+
+    func shutdown() async {
+        await redis.shutdown()
+        await pool.shutdown()
+    }
+}

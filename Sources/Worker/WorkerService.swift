@@ -1,0 +1,89 @@
+import FoundationEssentials
+import Jobs
+import Logging
+import Postgres
+import Redis
+import Schema
+import ServiceLifecycle
+import Settings
+
+/// A worker's parts, wired, from start to a clean stop.
+struct WorkerService: Service {
+    /// Running jobs may end by themselves for this long after a stop was asked for; then they are handed back.
+    private static let stopGrace: Duration = .seconds(1)
+
+    private let pool: PostgresPool
+    private let redis: RedisClient
+    private let streamReader: RedisStreamReader
+    private let heartbeat: HeartbeatThread
+    private let table: LeaseTable
+    private let runner: JobRunner
+    private let consumer: Consumer
+    private let handlers: HandlerSet
+    private let logger: Logger
+
+    /// Connects, checks the stores, and wires.
+    ///
+    /// - Throws: `PostgresError` when the ledger does not answer or is of another schema, `JobError` for a Redis that
+    ///   could lose entries. A Redis that is away is no error: jobs are claimed from the ledger.
+    init(worker: WorkerDescription, settings: ServerSettings, logger: Logger) async throws {
+        var logger = logger
+        logger[metadataKey: "worker"] = "\(worker.id.uuidString.prefix(8).lowercased())"
+        self.logger = logger
+        let database = try settings.database.configuration(process: "cloudoptim-worker")
+        let redisConfiguration = try settings.redis.configuration(process: "cloudoptim-worker")
+        pool = PostgresPool(configuration: database, size: settings.database.poolSize, logger: logger)
+        try await pool.waitUntilReady(timeout: .seconds(30))
+        try await PostgresMigrator(configuration: database).requireCurrent(Migrations.all)
+        redis = RedisClient(configuration: redisConfiguration, logger: logger)
+        streamReader = RedisStreamReader(configuration: redisConfiguration, logger: logger)
+        let doorbell = Doorbell(redis: redis, keys: DoorbellKeys(namespace: settings.redis.namespace))
+        try await doorbell.requireNoEvictionIfReachable(logger: logger)
+
+        let ledger = JobLedger(pool: pool)
+        table = LeaseTable()
+        heartbeat = HeartbeatThread(worker: worker, configuration: database, table: table, logger: logger)
+        handlers = HandlerSet(pool: pool, settings: settings, slots: worker.slots, logger: logger)
+        runner = JobRunner(
+            owner: worker.id, handlers: handlers.all, ledger: ledger,
+            writer: CompletionWriter(ledger: ledger, doorbell: doorbell, owner: worker.id, logger: logger),
+            table: table, logger: logger)
+        consumer = Consumer(
+            worker: worker, ledger: ledger, doorbell: doorbell,
+            reader: RingReader(
+                reader: streamReader, doorbell: doorbell, consumer: worker.id.uuidString.lowercased(),
+                lanes: worker.lanes),
+            runner: runner, logger: logger)
+    }
+
+    func run() async throws {
+        heartbeat.start()
+        logger.notice("worker is ready")
+        await withGracefulShutdownHandler {
+            await consumer.run()
+        } onGracefulShutdown: {
+            Task { await consumer.stop() }
+        }
+        await stop()
+    }
+
+    private func stop() async {
+        let deadline = ContinuousClock.now + Self.stopGrace
+        while table.count > 0, ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        await runner.handBack()
+        await withCheckedContinuation { continuation in
+            // Joining blocks; this thread is not the pool's.
+            OSThread.detach(name: "stop") {
+                heartbeat.stop()
+                continuation.resume()
+            }
+        }
+        await handlers.shutdown()
+        await streamReader.shutdown()
+        await redis.shutdown()
+        await pool.shutdown()
+        logger.notice("worker has stopped")
+    }
+}
