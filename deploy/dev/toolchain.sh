@@ -28,7 +28,7 @@ toolchain_find() {
 # disk_or_die FOLDER MEGABYTES PURPOSE
 disk_or_die() {
     local free
-    free=$(df -Pm "$1" | awk 'NR == 2 { print $4 }')
+    free=$(df -Pm "$1" 2>/dev/null | awk 'NR == 2 { print $4 }' || true)
     if [[ $free =~ ^[0-9]+$ ]] && ((free < $2)); then
         die "only $free MB free on the disk of $1, $3 needs $2 MB: free some space"
     fi
