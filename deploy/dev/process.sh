@@ -4,16 +4,21 @@
 # A record is one line `PID START BOOT`: the kernel's start time of that pid (clock ticks since boot) and the boot id.
 # A pid that was given out again has another start time, so a stale record is recognised before anything is sent to it.
 
-# process_start PID: prints the start time; fails when there is no such process or it is a zombie.
-process_start() {
+# process_look PID: sets PROCESS_START to the start time; fails when there is no such process or it is a zombie.
+# Starts no process itself: the supervisor looks several times a second.
+process_look() {
     local line
+    PROCESS_START=''
     { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
     line=${line##*) } # the command name may hold spaces and brackets; the last ") " ends it
     local -a field
     read -ra field <<<"$line"
     [[ ${field[0]} != Z && ${field[0]} != X ]] || return 1
-    printf '%s\n' "${field[19]}"
+    PROCESS_START=${field[19]}
 }
+
+# process_start PID: the same, printed.
+process_start() { process_look "$1" && printf '%s\n' "$PROCESS_START"; }
 
 boot_id() { cat /proc/sys/kernel/random/boot_id 2>/dev/null || printf 'unknown\n'; }
 
@@ -57,7 +62,7 @@ wait_gone() {
     while true; do
         status=0
         wait "$1" || status=$?
-        process_start "$1" >/dev/null || break
+        process_look "$1" || break
     done
     return "$status"
 }

@@ -31,20 +31,18 @@ exec {TICK}<> <(:) # never readable: `read -t` on it is a sleep without a proces
 
 pause() { read -r -t "$1" -u "$TICK" _ || true; }
 
-wanted_workers() {
-    local count=1
+# look_what_is_wanted: sets WANTED, without starting a process: this runs several times a second.
+look_what_is_wanted() {
+    local stage='' count='' number
+    WANTED=()
+    [[ -z $PRIVATE_POSTGRES ]] || WANTED+=(postgres)
+    [[ -z $PRIVATE_REDIS ]] || WANTED+=(redis)
+    { read -r stage <"$RUN_DIR/stage"; } 2>/dev/null || true
+    [[ $stage == all ]] || return 0
+    WANTED+=(api scheduler)
     { read -r count <"$RUN_DIR/workers"; } 2>/dev/null || true
     [[ $count =~ ^[0-9]{1,3}$ ]] || count=1
-    printf '%s\n' "$((10#$count))"
-}
-
-wanted_children() {
-    local number
-    [[ -z $PRIVATE_POSTGRES ]] || printf 'postgres\n'
-    [[ -z $PRIVATE_REDIS ]] || printf 'redis\n'
-    [[ $(cat "$RUN_DIR/stage" 2>/dev/null) == all ]] || return 0
-    printf 'api\nscheduler\n'
-    for ((number = 1; number <= $(wanted_workers); number++)); do printf 'worker-%d\n' "$number"; done
+    for ((number = 1; number <= 10#$count; number++)); do WANTED+=("worker-$number"); done
 }
 
 start() {
@@ -98,7 +96,7 @@ ask_to_stop() {
 settle() {
     local name
     for name in "${!PID[@]}"; do
-        if ! process_start "${PID[$name]}" >/dev/null; then
+        if ! process_look "${PID[$name]}"; then
             reap "$name"
         elif [[ -n ${STOP_BY[$name]:-} ]] && ((SECONDS >= STOP_BY[$name])); then
             warn "$name did not stop in time: killed"
@@ -123,33 +121,28 @@ stop_and_wait() {
     done
 }
 
-workers_running() {
-    local name
-    for name in "${!PID[@]}"; do [[ $name != worker-* ]] || printf '%s\n' "$name"; done
-}
-
 supervise() {
-    local name wanted
+    local name
     while [[ -z $STOP ]]; do
         settle
-        wanted=" $(wanted_children | tr '\n' ' ')"
-        for name in $wanted; do
+        look_what_is_wanted
+        for name in ${WANTED[@]+"${WANTED[@]}"}; do
             if [[ -z ${PID[$name]:-} ]] && ((SECONDS >= ${NOT_BEFORE[$name]:-0})); then start "$name"; fi
         done
-        for name in $(workers_running); do
-            [[ $wanted == *" $name "* ]] || ask_to_stop "$name"
+        for name in "${!PID[@]}"; do
+            if [[ $name == worker-* && " ${WANTED[*]} " != *" $name "* ]]; then ask_to_stop "$name"; fi
         done
-        pause 0.2
+        pause 0.25
     done
 }
 
 # The door first, then those who make work, then those who do it, then the servers all of them need.
 stop_all() {
-    local workers
+    local name workers=()
     stop_and_wait api
     stop_and_wait scheduler
-    mapfile -t workers < <(workers_running)
-    stop_and_wait "${workers[@]}"
+    for name in "${!PID[@]}"; do [[ $name != worker-* ]] || workers+=("$name"); done
+    stop_and_wait ${workers[@]+"${workers[@]}"}
     stop_and_wait redis
     stop_and_wait postgres
 }
