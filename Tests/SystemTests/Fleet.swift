@@ -1,0 +1,153 @@
+import Contract
+import Fetch
+import Foundation
+import Jobs
+import Logging
+import Postgres
+import Redis
+import Schema
+import Support
+
+/// A whole fleet of its own: a database, a Redis that only it uses, and real processes.
+final class Fleet: Sendable {
+    let environment: [String: String]
+    let base: String
+    let key: String
+    let pool: PostgresPool
+    let redisServer: PrivateRedis
+    let redis: RedisClient
+    let api: ProgramProcess
+    let scheduler: ProgramProcess
+    private let fetcher: Fetcher
+
+    /// Starts API and scheduler on a database with sample prices, and runs the test with them. No worker yet.
+    ///
+    /// - Parameter settings: More environment for all processes.
+    static func with(
+        settings: [String: String] = [:], load: [String] = ["--sample"], _ body: (Fleet) async throws -> Void
+    ) async throws {
+        let fleet = try await Fleet(settings: settings, load: load)
+        do {
+            try await body(fleet)
+        } catch {
+            print("--- api ---\n\(fleet.api.log.suffix(4000))\n--- scheduler ---\n\(fleet.scheduler.log.suffix(4000))")
+            await fleet.close()
+            throw error
+        }
+        await fleet.close()
+    }
+
+    private init(settings: [String: String], load: [String]) async throws {
+        let database = try await PrivateServers.freshDatabase()
+        redisServer = try await PrivateServers.startRedis()
+        let ports = try (PrivateServers.freePort(), PrivateServers.freePort())
+        var environment = [
+            "DB_HOST": database.host, "DB_PORT": "\(database.port)", "DB_NAME": database.database,
+            "DB_USER": database.user, "REDIS_HOST": "127.0.0.1", "REDIS_PORT": "\(redisServer.port)",
+            "ML_SERVER_HOST": "127.0.0.1", "ML_SERVER_PORT": "\(ports.0)", "FRONTEND_PORT": "\(ports.1)",
+            // Nothing is fetched from outside; the sources are what each test loads.
+            "SPOT_ADVISOR_URL": "http://127.0.0.1:1/none", "PRICE_LIST_URL": "http://127.0.0.1:1/none",
+            "LOG_FORMAT": "text",
+        ]
+        if let password = database.password { environment["DB_PASSWORD"] = password }
+        environment.merge(settings) { _, new in new }
+        self.environment = environment
+        base = "http://127.0.0.1:\(ports.0)"
+        _ = try await Self.control(["migrate"], environment)
+        _ = try await Self.control(["pricing", "load"] + load, environment)
+        key = try await Self.control(["keys", "create", "--tenant", "acme", "--name", "test", "--scopes", "submit,read"], environment)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        pool = PostgresPool(configuration: database, size: 2, logger: Logger(label: "test"))
+        redis = RedisClient(configuration: redisServer.configuration)
+        fetcher = try Fetcher()
+        api = try ProgramProcess("cloudoptim-api", environment: environment)
+        scheduler = try ProgramProcess("cloudoptim-scheduler", environment: environment)
+        try await Condition.holds(within: .seconds(20)) { (try? await self.get("/health").status) == 200 }
+    }
+
+    private func close() async {
+        for process in [api, scheduler] { process.signal(SIGKILL) }
+        fetcher.shutdown()
+        await redis.shutdown()
+        await pool.shutdown()
+        redisServer.stop()
+    }
+
+    /// Runs the operators' tool, which must succeed.
+    static func control(_ arguments: [String], _ environment: [String: String]) async throws -> String {
+        let (status, output) = try await ProgramProcess.run("cloudoptim", arguments, environment: environment)
+        guard status == 0 else { throw FleetError("cloudoptim \(arguments.joined(separator: " ")): \(output)") }
+        return output
+    }
+
+    func startWorker(_ arguments: [String] = []) throws -> ProgramProcess {
+        try ProgramProcess("cloudoptim-worker", arguments, environment: environment)
+    }
+
+    // MARK: HTTP
+
+    func get(_ path: String, key: String? = nil) async throws -> FetchResponse {
+        try await send("GET", path, key: key ?? self.key)
+    }
+
+    func post(_ path: String, _ body: String, headers: [(String, String)] = []) async throws -> FetchResponse {
+        try await send("POST", path, key: key, body: Array(body.utf8), headers: headers)
+    }
+
+    func send(
+        _ method: String, _ path: String, key: String?, body: [UInt8]? = nil, headers: [(String, String)] = []
+    ) async throws -> FetchResponse {
+        var request = FetchRequest(method: method, url: base + path, body: body)
+        if let key { request.headers.append(("X-API-Key", key)) }
+        if body != nil, !headers.contains(where: { $0.0.lowercased() == "content-type" }) {
+            request.headers.append(("Content-Type", "application/json"))
+        }
+        request.headers += headers.map { (name: $0.0, value: $0.1) }
+        request.totalTimeout = .seconds(90)
+        return try await fetcher.send(request)
+    }
+
+    // MARK: The ledger
+
+    func count(_ sql: String) async throws -> Int {
+        Int(try await pool.query(sql, [])[0].get(0, as: Int64.self))
+    }
+
+    /// Sends decisions without waiting for their answers.
+    func submitDecisions(_ count: Int) async throws -> Set<String> {
+        let body = #"{"cluster_state": {}, "requirements": {"cpu": 2, "memory_gb": 4, "region": "us-east-1"}}"#
+        return try await withThrowingTaskGroup(of: [String].self) { group in
+            for sender in 0..<20 {
+                group.addTask {
+                    var ids: [String] = []
+                    for _ in stride(from: sender, to: count, by: 20) {
+                        let answer = try await self.post(
+                            "/api/v1/ml/decision/spot-optimize", body, headers: [("Prefer", "respond-async")])
+                        guard answer.status == 202, let id = try answer.json["job_id"]?.string else {
+                            throw FleetError("accepting answered \(answer.status): \(answer.text)")
+                        }
+                        ids.append(id)
+                    }
+                    return ids
+                }
+            }
+            return try await group.reduce(into: []) { $0.formUnion($1) }
+        }
+    }
+}
+
+struct FleetError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+extension FetchResponse {
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    var json: JSONValue {
+        get throws { try JSONParser.parse(body) }
+    }
+}
