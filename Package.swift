@@ -130,5 +130,12 @@ let package = Package(
                 "Access", "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings",
                 "Observability", logging, crypto, arguments,
             ]),
+
+        // Tests of the rules need no servers and no other module of ours.
+        .testTarget(
+            name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests", swiftSettings: strict),
+        .testTarget(
+            name: "EnginesTests", dependencies: ["Engines", "Contract"], path: "Tests/EnginesTests",
+            swiftSettings: strict),
     ]
 )
