@@ -98,7 +98,7 @@ let package = Package(
         shared("Schema", ["Postgres"], resources: [.embedInCode("Migrations")]),
         shared("Jobs", ["Postgres", "Redis", "ThreadExecution", logging]),
         shared("Access", ["Postgres", crypto]),
-        shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", logging, crypto]),
+        shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", "ThreadExecution"]),
 
         // Set-up that every process shares
         shared("Settings", ["Observability", "Postgres", "Redis", configuration, logging, .product(name: "SystemPackage", package: "swift-system")]),
@@ -116,7 +116,7 @@ let package = Package(
             "Worker",
             [
                 "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings", "Observability",
-                "ThreadExecution", lifecycle, logging, metrics, arguments,
+                "ThreadExecution", lifecycle, logging, metrics, crypto, arguments,
             ]),
         process(
             "Scheduler",

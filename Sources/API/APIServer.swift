@@ -1,3 +1,4 @@
+import UnixSignals
 import Access
 import Hummingbird
 import Jobs
@@ -50,9 +51,9 @@ struct APIServer {
             keys: KeyCache(store: KeyStore(pool: pool)),
             jobs: JobGateway(
                 intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger), waiter: waiter, ledger: ledger),
-            prices: PriceStore(pool: pool, logger: logger),
+            prices: PriceStore(pool: pool),
             health: HealthProbe(
-                pool: pool, redis: redis, ledger: ledger, prices: PriceStore(pool: pool, logger: logger)),
+                pool: pool, redis: redis, ledger: ledger, prices: PriceStore(pool: pool)),
             compute: compute, settings: settings
         ).router()
     }

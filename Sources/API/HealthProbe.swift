@@ -76,7 +76,7 @@ struct HealthReport: Sendable {
             for lane in Lane.allCases where (workers[lane] ?? 0) == 0 {
                 found.append("workers: none alive for the lane \(lane.rawValue)")
             }
-            if !sources.contains(where: { $0.name == "spot_advisor" }) {
+            if !sources.contains(where: { $0.name == PriceSourceStatus.spotAdvisor }) {
                 found.append("pricing: the Spot Advisor feed is not loaded yet")
             }
         }
@@ -90,7 +90,8 @@ struct HealthReport: Sendable {
 
     /// The union of the shapes that existing callers read.
     var json: JSONValue {
-        let workers = JSONObject(Lane.allCases.map { ($0.rawValue, JSONValue.integer(Int64(self.workers[$0] ?? 0))) })
+        var workers = JSONObject()
+        for lane in Lane.allCases { workers[lane.rawValue] = .integer(Int64(self.workers[lane] ?? 0)) }
         let components: JSONValue = [
             "database": .string(database ? "healthy" : "unhealthy"), "redis": .string(redis ? "healthy" : "unhealthy"),
             "models_loaded": 0, "engines_loaded": 1, "workers_alive": .object(workers),
@@ -104,6 +105,18 @@ struct HealthReport: Sendable {
             "components": components,
             "degraded": .array(degradations.map { .string($0) }),
             "data_sources": .array(sources.map(\.json)),
+        ]
+    }
+}
+
+extension PriceSourceStatus {
+    fileprivate var json: JSONValue {
+        [
+            "name": .string(name), "region": .optional(region), "source": .string(source),
+            "records": .integer(Int64(rows)), "sample": .bool(isSample),
+            "last_updated": .string(Timestamp(secondsSinceEpoch: lastUpdated.timeIntervalSince1970).description),
+            "confirmed_at": .string(Timestamp(secondsSinceEpoch: confirmedAt.timeIntervalSince1970).description),
+            "last_error": .optional(lastError),
         ]
     }
 }

@@ -24,10 +24,10 @@ struct PriceWatch {
     func step() async throws -> Duration {
         let sources = try await prices.sources()
         try await fetchIfDue(
-            "spot_advisor", sources.first { $0.name == "spot_advisor" }, every: settings.spotAdvisorInterval,
+            "spot_advisor", sources.first { $0.name == PriceSourceStatus.spotAdvisor }, every: settings.spotAdvisorInterval,
             payload: ["data_type": "spot_advisor"])
         try await fetchIfDue(
-            "on_demand_prices", sources.first { $0.name == "on_demand" && $0.region == settings.region },
+            "on_demand_prices", sources.first { $0.name == PriceSourceStatus.onDemand && $0.region == settings.region },
             every: Self.onDemandInterval,
             payload: ["data_type": "on_demand_prices", "regions": [.string(settings.region)]])
         return .seconds(5)

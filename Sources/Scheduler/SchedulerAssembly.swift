@@ -30,7 +30,7 @@ struct SchedulerAssembly {
         let reaper = ReaperLoop(reaper: LeaseReaper(ledger: ledger, logger: logger))
         let prices = PriceWatch(
             intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
-            prices: PriceStore(pool: pool, logger: logger), settings: settings.pricing, logger: logger)
+            prices: PriceStore(pool: pool), settings: settings.pricing, logger: logger)
         loops = [
             PeriodicLoop(name: "doorbell keeper", logger: logger) { try await keeper.step() },
             PeriodicLoop(name: "lease reaper", logger: logger) { try await reaper.step() },

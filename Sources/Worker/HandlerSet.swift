@@ -1,6 +1,6 @@
 import Fetch
 import Jobs
-import Logging
+import Observability
 import Postgres
 import Pricing
 import Settings
@@ -10,22 +10,28 @@ import ThreadExecution
 struct HandlerSet: Sendable {
     let all: [any JobHandler]
     private let compute: ComputePool
+    private let fetcher: Fetcher
 
-    init(pool: PostgresPool, settings: ServerSettings, slots: Int, logger: Logger) {
+    /// - Throws: `FetchError` when the HTTP client cannot be set up.
+    init(pool: PostgresPool, settings: ServerSettings, slots: Int) throws {
         // Engines are CPU-bound: more threads than cores only make them wait for each other.
         compute = ComputePool(name: "engine", threads: min(slots, HostInfo.cores))
-        let prices = PriceStore(pool: pool, logger: logger)
+        fetcher = try Fetcher()
+        let prices = PriceStore(pool: pool)
+        let refresh = PriceRefresh(
+            store: prices,
+            advisor: SpotAdvisorSource(location: settings.pricing.spotAdvisorURL, fetcher: fetcher, readers: compute),
+            onDemand: OnDemandSource(baseURL: settings.pricing.priceListURL, fetcher: fetcher, readers: compute))
         all = [
-            SpotOptimizeHandler(markets: MarketCache(prices: prices), compute: compute, defaultRegion: settings.pricing.region),
-            PricingFetchHandler(
-                advisor: SpotAdvisorSource(url: settings.pricing.spotAdvisorURL, store: prices, logger: logger),
-                onDemand: OnDemandSource(baseURL: settings.pricing.priceListURL, store: prices, logger: logger),
-                defaultRegion: settings.pricing.region),
+            SpotOptimizeHandler(
+                markets: MarketCache(prices: prices), compute: compute, defaultRegion: settings.pricing.region),
+            PricingFetchHandler(refresh: refresh, defaultRegion: settings.pricing.region),
             DrillHandler(),
         ]
     }
 
     func shutdown() async {
+        fetcher.shutdown()
         await compute.shutdown()
     }
 }

@@ -14,7 +14,7 @@ final class HeartbeatThread: Sendable {
     private let logger: Logger
     private let stopSignal = DispatchSemaphore(value: 0)
     private let isStopping = Atomic(false)
-    private let thread = Mutex<DedicatedThread?>(nil)
+    private let ended = DispatchSemaphore(value: 0)
 
     init(worker: WorkerDescription, configuration: PostgresConfiguration, table: LeaseTable, logger: Logger) {
         self.worker = worker
@@ -24,17 +24,18 @@ final class HeartbeatThread: Sendable {
     }
 
     func start() {
-        thread.withLock { thread in
-            precondition(thread == nil, "a heartbeat starts once")
-            thread = DedicatedThread(name: "heartbeat") { self.run() }
+        let isStarted = OSThread.detach(name: "heartbeat") {
+            self.run()
+            self.ended.signal()
         }
+        precondition(isStarted, "the system refuses to start a thread; raise the limit of processes")
     }
 
     /// Takes the worker out of the fleet's list and ends the thread. Blocks for up to a second.
     func stop() {
         isStopping.store(true, ordering: .relaxed)
         stopSignal.signal()
-        if thread.withLock({ $0 })?.join(atMost: .seconds(1)) == false {
+        if ended.wait(timeout: .now() + .seconds(1)) == .timedOut {
             logger.warning("the heartbeat thread still waits for the ledger; leaving it behind")
         }
     }

@@ -43,7 +43,7 @@ struct WorkerService: Service {
         let ledger = JobLedger(pool: pool)
         table = LeaseTable()
         heartbeat = HeartbeatThread(worker: worker, configuration: database, table: table, logger: logger)
-        handlers = HandlerSet(pool: pool, settings: settings, slots: worker.slots, logger: logger)
+        handlers = try HandlerSet(pool: pool, settings: settings, slots: worker.slots)
         runner = JobRunner(
             owner: worker.id, handlers: handlers.all, ledger: ledger,
             writer: CompletionWriter(ledger: ledger, doorbell: doorbell, owner: worker.id, logger: logger),

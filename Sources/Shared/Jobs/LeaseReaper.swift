@@ -1,3 +1,4 @@
+import Postgres
 package import Logging
 
 /// Takes jobs back from workers that went silent, except right after the ledger itself was away.

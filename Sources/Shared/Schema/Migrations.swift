@@ -3,9 +3,9 @@ package import Postgres
 /// The schema's history: numbered files, applied in order, never edited once applied anywhere.
 package enum Migrations {
     package static let all: [PostgresMigration] = [
-        migration(1, "queue", PackageResources._0001_queue_sql),
-        migration(2, "pricing", PackageResources._0002_pricing_sql),
-        migration(3, "api_keys", PackageResources._0003_api_keys_sql),
+        migration(1, "queue", PackageResources._001_queue_sql),
+        migration(2, "pricing", PackageResources._002_pricing_sql),
+        migration(3, "api_keys", PackageResources._003_api_keys_sql),
     ]
 
     private static func migration(_ version: Int, _ name: String, _ bytes: [UInt8]) -> PostgresMigration {

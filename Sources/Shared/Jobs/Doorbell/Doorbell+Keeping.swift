@@ -29,7 +29,7 @@ extension Doorbell {
         let numbers = (reply.array ?? []).map { $0.int ?? 0 }
         guard numbers.count == 3 else { return LaneGauge(length: 0, read: 0, oldestUnread: nil) }
         return LaneGauge(
-            length: Int(numbers[0]), read: Int(numbers[1]),
+            length: numbers[0], read: numbers[1],
             oldestUnread: numbers[2] < 0 ? nil : .milliseconds(numbers[2]))
     }
 
@@ -40,7 +40,7 @@ extension Doorbell {
                 arguments: [
                     .string(keys.group), "keeper", .integer(Int(idle.inSeconds * 1000)),
                 ])
-        }.int.map(Int.init) ?? 0
+        }.int ?? 0
     }
 
     func sweepConsumers(_ lane: Lane, idle: Duration) async throws -> Int {
@@ -48,7 +48,7 @@ extension Doorbell {
             try await redis.run(
                 DoorbellScripts.sweepConsumers, keys: [keys.stream(lane)],
                 arguments: [.string(keys.group), .integer(Int(idle.inSeconds * 1000))])
-        }.int.map(Int.init) ?? 0
+        }.int ?? 0
     }
 
     func publish(_ lane: Lane, window: Int, hasBacklog: Bool) async throws(RedisError) {

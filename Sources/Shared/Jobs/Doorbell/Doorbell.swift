@@ -41,7 +41,7 @@ package struct Doorbell: Sendable {
         var gauges: [Lane: Gauge] = [:]
         for (index, lane) in Lane.allCases.enumerated() where numbers.count >= 3 * index + 3 {
             gauges[lane] = Gauge(
-                length: Int(numbers[3 * index]), window: Int(numbers[3 * index + 1]),
+                length: numbers[3 * index], window: numbers[3 * index + 1],
                 hasBacklog: numbers[3 * index + 2] != 0)
         }
         return gauges

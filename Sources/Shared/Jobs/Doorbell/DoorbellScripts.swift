@@ -1,4 +1,4 @@
-package import Redis
+import Redis
 
 /// The queue's Lua scripts. Each is short: Redis runs one at a time.
 enum DoorbellScripts {

@@ -1,5 +1,5 @@
-package import FoundationEssentials
-package import Postgres
+import FoundationEssentials
+import Postgres
 
 /// What happened to one job of an accepted batch.
 package enum Acceptance: Sendable, Equatable {

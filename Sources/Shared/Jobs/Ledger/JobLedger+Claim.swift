@@ -1,5 +1,5 @@
 package import FoundationEssentials
-package import Postgres
+import Postgres
 
 extension JobLedger {
     /// Claims the rung jobs among `ids`. An id that is not returned is a harmless duplicate, or not ours to run.

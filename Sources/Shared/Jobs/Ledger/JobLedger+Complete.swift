@@ -1,5 +1,5 @@
 package import FoundationEssentials
-package import Postgres
+import Postgres
 
 /// The end of a job, as a worker reports it under its lease.
 package struct Completion: Sendable {

@@ -1,5 +1,5 @@
 package import FoundationEssentials
-package import Postgres
+import Postgres
 
 /// A job that is to be rung: what goes into the stream.
 package struct Ring: Sendable, Equatable {

@@ -1,5 +1,5 @@
-package import FoundationEssentials
-package import Postgres
+import FoundationEssentials
+import Postgres
 
 extension JobLedger {
     /// The job, wherever it stands; nil when there is none of this id for this tenant.
@@ -35,6 +35,18 @@ extension JobLedger {
             guard let lane = Lane(rawValue: try row.get(0)), let state = JobState(rawValue: try row.get(1)) else { return nil }
             return (lane, state, Int(try row.get(2, as: Int64.self)))
         }
+    }
+
+    /// Whether a job of this kind waits for another attempt after a failed one, or has failed for good.
+    package func hasFailedAttempt(kind: JobKind) async throws -> Bool {
+        let rows = try await query(
+            """
+            SELECT EXISTS (SELECT FROM job_live WHERE kind = $1 AND last_error IS NOT NULL)
+                OR EXISTS (SELECT FROM job_result WHERE kind = $1 AND state IN ('failed', 'dead')
+                           AND day >= (now() AT TIME ZONE 'UTC')::date - 1)
+            """,
+            [.text(kind.name)])
+        return try rows[0].get(0)
     }
 
     /// Workers seen within one lease, by lane.

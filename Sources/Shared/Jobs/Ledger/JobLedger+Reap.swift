@@ -1,4 +1,4 @@
-package import Postgres
+import Postgres
 
 /// What one sweep over dead leases did.
 package struct Reaped: Sendable, Equatable {

@@ -1,4 +1,4 @@
-package import FoundationEssentials
+import FoundationEssentials
 package import Postgres
 
 /// The jobs in PostgreSQL: the only truth about them. Every state change is one compare-and-set statement.
@@ -29,7 +29,8 @@ package struct JobLedger: Sendable {
         while true {
             do {
                 return try await pool.query(sql, parameters)
-            } catch let error where error.isConflict && attempt < 5 {
+            } catch {
+                guard error.isConflict, attempt < 5 else { throw error }
                 attempt += 1
             }
         }

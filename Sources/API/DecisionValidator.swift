@@ -1,0 +1,55 @@
+import Contract
+import Engines
+import Pricing
+import ThreadExecution
+
+/// Refuses what a worker would refuse later, before anything is accepted.
+struct DecisionValidator: Sendable {
+    /// Beyond this size reading a body takes a millisecond or more, and leaves the threads that serve requests.
+    private static let inlineBytes = 64 << 10
+
+    let regions: RegionList
+    let compute: ComputePool
+    let defaultRegion: String
+
+    /// - Throws: 400 for what is no JSON, 422 with field and hint for everything else.
+    func check(_ body: [UInt8], type: DecisionType) async throws {
+        let known = await regions.names()
+        if body.count <= Self.inlineBytes {
+            try check(body, type: type, known: known)
+        } else {
+            try await compute.run { try check(body, type: type, known: known) }
+        }
+    }
+
+    private func check(_ body: [UInt8], type: DecisionType, known: [String]) throws {
+        let request = try DecisionRequest(body: body, type: type)
+        switch type {
+        case .spotOptimize:
+            let spot = try SpotRequest(request, defaults: .init(region: defaultRegion))
+            try SpotOptimizer.checkRegion(spot.region, field: spot.regionField, known: known)
+        default:
+            try DecisionEngines.validate(request, defaultRegion: defaultRegion)
+        }
+    }
+}
+
+/// The regions the loaded feed covers, read every now and then.
+actor RegionList {
+    private static let validFor: Duration = .seconds(10)
+
+    private let prices: PriceStore
+    private var last: (names: [String], at: ContinuousClock.Instant)?
+
+    init(prices: PriceStore) {
+        self.prices = prices
+    }
+
+    /// Empty while no feed is loaded, or when the store cannot say: a name is then not refused.
+    func names() async -> [String] {
+        if let last, ContinuousClock.now - last.at < Self.validFor { return last.names }
+        let names = (try? await prices.regions())?.filter { $0.advisorRows > 0 }.map(\.name) ?? last?.names ?? []
+        last = (names, .now)
+        return names
+    }
+}

@@ -1,0 +1,103 @@
+import Access
+import Contract
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Jobs
+import NIOCore
+import Pricing
+
+/// `/pricing/*`: what is stored, and fetching it anew.
+struct PricingRoutes {
+    let jobs: JobGateway
+    let body: RequestBody
+    let prices: PriceStore
+    let defaultRegion: String
+
+    func add(to group: RouterGroup<APIContext>) {
+        group.get("pricing/spot-advisor") { request, context in
+            _ = try context.caller(.read)
+            return try await spotAdvisor(request)
+        }
+        group.post("pricing/fetch") { request, context in
+            try await fetch(request, context)
+        }
+    }
+
+    /// A bare array, as the callers' client reads it; a `Link` header leads to the next page.
+    private func spotAdvisor(_ request: Request) async throws -> Response {
+        let query = request.uri.queryParameters
+        let limit = try Self.limit(query["limit"].map(String.init))
+        let filter = PriceStore.SpotAdvisorFilter(
+            region: query["region"].map(String.init), operatingSystem: query["operating_system"].map(String.init),
+            instanceType: query["instance_type"].map(String.init))
+        let page = try await prices.listSpotAdvisor(filter, limit: limit + 1, after: try Self.cursor(query["after"].map(String.init)))
+        let rows = page.prefix(limit)
+        var headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
+        if page.count > limit, let last = rows.last {
+            headers[.link] = "<\(Self.next(request, after: last.row))>; rel=\"next\""
+        }
+        let json = JSONValue.array(rows.map(\.json))
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: json.bytes())))
+    }
+
+    private func fetch(_ request: Request, _ context: APIContext) async throws -> Response {
+        let caller = try context.caller(.submit)
+        let bytes = try await body.read(request)
+        let order = try PriceFetchOrder(body: bytes, defaultRegion: defaultRegion)
+        var job = NewJob(tenant: caller.tenant, kind: .pricingFetch, payload: order.json.text(.canonical))
+        job.requestID = context.requestID
+        job.traceparent = request.headers[.traceparent]
+        job.idempotency = try IdempotencyKey(request, kind: .pricingFetch, body: bytes)
+        let receipt = try await jobs.intake.accept(job)
+        let reply: JSONValue = [
+            "task_id": .string(receipt.id.description), "job_id": .string(receipt.id.description), "status": "queued",
+            "estimated_records": .integer(Int64(order.estimatedRecords)),
+        ]
+        return Response(
+            status: .accepted,
+            headers: [
+                .contentType: "application/json; charset=utf-8", .location: "/api/v1/ml/jobs/\(receipt.id)",
+            ],
+            body: .init(byteBuffer: ByteBuffer(bytes: reply.bytes())))
+    }
+
+    private static func limit(_ text: String?) throws(APIError) -> Int {
+        guard let text else { return 1000 }
+        guard let limit = Int(text), (1...10_000).contains(limit) else {
+            throw APIError(.invalidValue, "limit must be a whole number from 1 to 10000", field: "limit")
+        }
+        return limit
+    }
+
+    /// A row's key as `region/operating system/type`.
+    private static func cursor(_ text: String?) throws(APIError) -> SpotAdvisorRow? {
+        guard let text else { return nil }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3 else {
+            throw APIError(
+                .invalidValue, "after is not a place in this list", field: "after",
+                hint: "Follow the Link header of the page before.")
+        }
+        return SpotAdvisorRow(
+            region: parts[0], operatingSystem: parts[1], instanceType: parts[2], rateIndex: 0, label: "", maxPercent: 0,
+            savings: 0)
+    }
+
+    private static func next(_ request: Request, after row: SpotAdvisorRow) -> String {
+        var query = request.uri.queryParameters.filter { $0.key != "after" }.map { "\($0.key)=\($0.value)" }
+        query.append("after=\(row.region)/\(row.operatingSystem)/\(row.instanceType)")
+        return "\(request.uri.path)?\(query.joined(separator: "&"))"
+    }
+}
+
+extension PriceStore.StoredSpotAdvisorRow {
+    fileprivate var json: JSONValue {
+        [
+            "instance_type": .string(row.instanceType), "region": .string(row.region),
+            "operating_system": .string(row.operatingSystem), "interruption_rate": .string(row.label),
+            "rate_index": .integer(Int64(row.rateIndex)), "savings_over_od": .integer(Int64(row.savings)),
+            "last_updated": .string(Timestamp(secondsSinceEpoch: lastUpdated.timeIntervalSince1970).description),
+        ]
+    }
+}

@@ -1,0 +1,175 @@
+import Settings
+import ArgumentParser
+import Fetch
+import FoundationEssentials
+import Jobs
+import Logging
+import Pricing
+import Redis
+import ThreadExecution
+
+struct PricingCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pricing", abstract: "Loads, fetches and shows public price data.",
+        subcommands: [LoadPrices.self, FetchPrices.self, PriceStatus.self])
+}
+
+/// A source by its name on the command line.
+enum PriceSourceName: String, ExpressibleByArgument, CaseIterable {
+    case spotAdvisor = "spot-advisor"
+    case onDemand = "on-demand"
+
+    var stored: String {
+        switch self {
+        case .spotAdvisor: PriceSourceStatus.spotAdvisor
+        case .onDemand: PriceSourceStatus.onDemand
+        }
+    }
+}
+
+struct LoadPrices: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "load",
+        abstract: "Loads local copies of the public sources, or a small invented sample.",
+        discussion: "Prints a line for each source. What is already stored stays when a file cannot be used.")
+
+    @Option(help: "The Spot Advisor feed (spot-advisor-data.json).")
+    var spotAdvisor: String?
+
+    @Option(help: "On-Demand prices: AWS's offer file as CSV, plain or gzip, or a JSON table of prices.")
+    var onDemand: String?
+
+    @Option(help: "Instance types: describe-instance-types JSON, or a map from type to attributes.")
+    var catalogue: String?
+
+    @Flag(help: "The built-in sample, marked SAMPLE in every answer. It never replaces real data.")
+    var sample = false
+
+    @Flag(help: "Take a feed although it has far fewer rows than the stored one.")
+    var force = false
+
+    func validate() throws {
+        guard sample || spotAdvisor != nil || onDemand != nil || catalogue != nil else {
+            throw ValidationError("name a file with --spot-advisor, --on-demand or --catalogue, or use --sample")
+        }
+    }
+
+    func run() async throws {
+        let readers = ComputePool(name: "read", threads: 1)
+        try await Stores.with { stores in
+            let store = PriceStore(pool: stores.pool)
+            if let path = spotAdvisor {
+                let feed = try await readers.run { try SpotAdvisorFeed(parsing: try Self.bytes(path), document: path) }
+                let outcome = try await store.replaceSpotAdvisor(feed, etag: nil, source: path.fileName, force: force)
+                print("spot advisor: \(outcome.rows) rows from \(path)\(feed.report.isClean ? "" : ", \(feed.report.malformed) malformed rows left out")")
+            }
+            if let path = onDemand {
+                let list = try await readers.run { try OnDemandFile.open(path, region: stores.settings.pricing.region) }
+                let outcome = try await store.mergeOnDemand(list, source: path.fileName)
+                print("on-demand: \(outcome.rows) prices from \(path)")
+            }
+            if let path = catalogue {
+                let file = try await readers.run { try CatalogueFile(parsing: try Self.bytes(path), document: path) }
+                let outcome = try await store.mergeCatalogue(file.facts, source: path.fileName)
+                print("catalogue: \(outcome.rows) instance types from \(path)")
+            }
+            if sample { try await loadSample(into: store) }
+        }
+        await readers.shutdown()
+    }
+
+    private func loadSample(into store: PriceStore) async throws {
+        do {
+            let outcome = try await store.replaceSpotAdvisor(
+                SamplePrices.advisor, etag: nil, source: SamplePrices.source, isSample: true)
+            _ = try await store.mergeOnDemand(SamplePrices.onDemand, source: SamplePrices.source, isSample: true)
+            print("SAMPLE: \(outcome.rows) invented rows; every answer says so")
+        } catch let error as PricingError where error.code == .sampleOverReal {
+            print("SAMPLE: not loaded, real data are there already")
+        }
+    }
+
+    private static func bytes(_ path: String) throws -> [UInt8] {
+        do {
+            return Array(try Data(contentsOf: URL(filePath: path)))
+        } catch {
+            throw ControlError("\(path) cannot be read; check that the file exists and may be read")
+        }
+    }
+}
+
+struct FetchPrices: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fetch", abstract: "Has workers fetch a source now.",
+        discussion: "Submits a job; with --wait it returns when the job has ended, and fails when the job failed.")
+
+    @Argument(help: "spot-advisor or on-demand.")
+    var source: PriceSourceName
+
+    @Flag(help: "Wait for the end.")
+    var wait = false
+
+    func run() async throws {
+        try await Stores.with { stores in
+            try await stores.withRedis { doorbell, _ in
+                let ledger = JobLedger(pool: stores.pool)
+                let intake = JobIntake(ledger: ledger, doorbell: doorbell, logger: Logger(label: "cloudoptim"))
+                let dataType = source == .spotAdvisor ? "spot_advisor" : "on_demand_prices"
+                let payload = #"{"data_type":"\#(dataType)","regions":["\#(stores.settings.pricing.region)"]}"#
+                let job = NewJob(tenant: "system", kind: .pricingFetch, payload: payload)
+                let id = try await intake.accept(job).id
+                print("job \(id)")
+                while wait {
+                    if let ended = try await ledger.ended(among: [id]).first {
+                        guard ended.state == .succeeded else {
+                            throw ControlError("fetching failed: \(ended.failure?.message ?? ended.state.rawValue)")
+                        }
+                        print(ended.result ?? "done")
+                        return
+                    }
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+            }
+        }
+    }
+}
+
+struct PriceStatus: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Shows what is stored, from where, and how old it is.",
+        discussion: """
+            With a source's name: one line and status 0 when it is loaded; status 4 when its last fetch failed and \
+            nothing is stored; status 3 when neither has happened yet.
+            """)
+
+    @Argument(help: "spot-advisor or on-demand; all when left out.")
+    var source: PriceSourceName?
+
+    func run() async throws {
+        try await Stores.with { stores in
+            let all = try await PriceStore(pool: stores.pool).sources()
+            let shown = all.filter { source == nil || $0.name == source?.stored }
+            for status in shown {
+                let region = status.region.map { " \($0)" } ?? ""
+                print("\(status.name)\(region): \(status.rows) rows from \(status.source), confirmed \(status.confirmedAt.formatted(.iso8601))")
+            }
+            guard let source, shown.isEmpty else { return }
+            if source == .spotAdvisor, try await Self.hasFetchFailed(stores) {
+                print("spot-advisor: not loaded, and fetching failed")
+                throw ExitCode(4)
+            }
+            print("\(source.rawValue): not loaded yet")
+            throw ExitCode(3)
+        }
+    }
+
+    /// Whether a fetch has been tried in vain since the last hour.
+    private static func hasFetchFailed(_ stores: Stores) async throws -> Bool {
+        try await JobLedger(pool: stores.pool).hasFailedAttempt(kind: .pricingFetch)
+    }
+}
+
+extension String {
+    /// The last part of a path.
+    fileprivate var fileName: String { split(separator: "/").last.map(String.init) ?? self }
+}

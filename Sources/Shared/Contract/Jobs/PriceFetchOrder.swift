@@ -1,0 +1,58 @@
+/// `POST /pricing/fetch`: which public price source to fetch, for which regions.
+package struct PriceFetchOrder: Sendable, Hashable {
+    package enum DataType: String, Sendable, CaseIterable {
+        case spotAdvisor = "spot_advisor"
+        case onDemandPrices = "on_demand_prices"
+    }
+
+    package let dataType: DataType
+    /// Without meaning for the Spot Advisor feed, which covers all regions.
+    package let regions: [String]
+
+    /// Reads the request; dates and instance types are accepted and narrow nothing: both sources come whole.
+    ///
+    /// - Throws: 400 for what is no JSON, 422 with field and hint for everything else.
+    package init(body: [UInt8], defaultRegion: String) throws(APIError) {
+        let document: JSONValue
+        do throws(JSONParseError) {
+            document = try JSONParser.parse(body)
+        } catch {
+            throw APIError(error)
+        }
+        let reader = JSONReader(document)
+        _ = try reader.object()
+        let field = try reader.required("data_type", hint: "Send one of \(Self.allowed).")
+        guard let dataType = DataType(rawValue: try field.string()) else {
+            throw field.invalid("cannot be fetched", hint: "Send one of \(Self.allowed).")
+        }
+        self.dataType = dataType
+        let regions = try reader.optional("regions")?.strings() ?? []
+        self.regions = regions.isEmpty ? [defaultRegion] : regions
+        for region in self.regions where !Self.looksLikeRegion(region) {
+            throw APIError(
+                .unknownRegion, "\(region.prefix(60)) is not an AWS region name", field: "regions",
+                hint: "Send names such as us-east-1.")
+        }
+    }
+
+    /// As stored in the job.
+    package var json: JSONValue {
+        ["data_type": .string(dataType.rawValue), "regions": .array(regions.map { .string($0) })]
+    }
+
+    /// About as many rows as such a fetch has brought so far: 25,000 for the feed, 4,000 per region's offer file.
+    package var estimatedRecords: Int {
+        switch dataType {
+        case .spotAdvisor: 25_000
+        case .onDemandPrices: 4_000 * regions.count
+        }
+    }
+
+    private static let allowed = DataType.allCases.map(\.rawValue).joined(separator: ", ")
+
+    private static func looksLikeRegion(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        return (3...5).contains(parts.count) && text.utf8.count <= 32 && parts.last.flatMap { Int($0) } != nil
+            && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+    }
+}
