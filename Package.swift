@@ -127,5 +127,11 @@ let package = Package(
                 "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings", "Observability",
                 logging, crypto, arguments,
             ]),
+
+        // Tests
+        .target(
+            name: "Support", dependencies: ["Postgres", "ThreadExecution"], path: "Tests/Support", swiftSettings: strict),
+        tests(of: "ThreadExecution"),
+        tests(of: "Postgres", ["ThreadExecution", logging]),
     ]
 )
