@@ -131,11 +131,18 @@ let package = Package(
                 "Observability", logging, crypto, arguments,
             ]),
 
-        // Tests of the rules need no servers and no other module of ours.
+        // Tests
+        .target(
+            name: "Support", dependencies: ["Postgres", "ThreadExecution"], path: "Tests/Support", swiftSettings: strict),
+        tests(of: "ThreadExecution"),
+        tests(of: "Postgres", ["ThreadExecution", logging]),
+        tests(of: "Jobs", ["Postgres", "Redis", "Schema", "ThreadExecution", logging]),
         .testTarget(
-            name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests", swiftSettings: strict),
-        .testTarget(
-            name: "EnginesTests", dependencies: ["Engines", "Contract"], path: "Tests/EnginesTests",
-            swiftSettings: strict),
+            name: "SystemTests",
+            dependencies: [
+                "API", "Worker", "Scheduler", "Control", "Contract", "Fetch", "Jobs", "Postgres", "Redis", "Schema",
+                "Support", logging,
+            ],
+            path: "Tests/SystemTests", swiftSettings: strict),
     ]
 )
