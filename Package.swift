@@ -96,7 +96,7 @@ let package = Package(
         // The queue and the data
         shared("Schema", ["Postgres"], resources: [.embedInCode("Migrations")]),
         shared("Jobs", ["Postgres", "Redis", "ThreadExecution", logging]),
-        shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", logging, crypto]),
+        shared("Pricing", ["Postgres", "Fetch", "CZlib", "ThreadExecution"]),
 
         // Set-up that every process shares
         shared("Settings", [configuration]),
@@ -127,5 +127,10 @@ let package = Package(
                 "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings", "Observability",
                 logging, crypto, arguments,
             ]),
+
+        // Tests
+        .testTarget(
+            name: "FetchTests", dependencies: ["Fetch", "ThreadExecution"], path: "Tests/FetchTests",
+            exclude: ["Resources"], swiftSettings: strict),
     ]
 )

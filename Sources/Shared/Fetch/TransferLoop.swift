@@ -1,7 +1,6 @@
 import CCurl
-import CThread
-import Glibc
 import Synchronization
+import ThreadExecution
 
 /// The thread that drives all transfers of one ``Fetcher`` through one libcurl multi handle.
 ///
@@ -27,23 +26,11 @@ final class TransferLoop: @unchecked Sendable {
         self.multi = multi
         _ = ccurl_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, maxConnections)
         _ = ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, maxConnectionsPerHost)
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self).toOpaque()
-        let started = pthread_create(
-            &thread, nil,
-            { context in
-                let loop = Unmanaged<TransferLoop>.fromOpaque(context.unsafelyUnwrapped).takeRetainedValue()
-                cthread_set_name("fetch")
-                loop.run()
-                return nil
-            }, context)
-        guard started == 0 else {
-            Unmanaged<TransferLoop>.fromOpaque(context).release()
+        // Nobody joins: the last reference to the fetcher may be dropped on this very thread.
+        guard OSThread.detach(name: "fetch", { self.run() }) else {
             curl_multi_cleanup(multi)
             return nil
         }
-        // Nobody joins: the last reference to the fetcher may be dropped on this very thread.
-        pthread_detach(thread)
     }
 
     // MARK: From any thread
