@@ -132,5 +132,9 @@ let package = Package(
         .testTarget(
             name: "FetchTests", dependencies: ["Fetch", "ThreadExecution"], path: "Tests/FetchTests",
             exclude: ["Resources"], swiftSettings: strict),
+        .testTarget(
+            name: "PricingTests",
+            dependencies: ["Pricing", "Fetch", "Postgres", "ThreadExecution", logging], path: "Tests/PricingTests",
+            swiftSettings: strict),
     ]
 )

@@ -54,27 +54,31 @@ package struct InstanceTypeFacts: Sendable, Equatable {
     package internal(set) var allocatableMemory: Int?
     package internal(set) var allocatablePods: Int?
     package internal(set) var provenance: [InstanceAttribute: CatalogueSource] = [:]
-    /// The source of values set from now on.
-    private let source: CatalogueSource
+    /// The source of values set from now on: no part of what is known, so all are equal.
+    private struct Author: Sendable, Equatable {
+        let source: CatalogueSource
+        static func == (left: Self, right: Self) -> Bool { true }
+    }
+    private let author: Author
 
     /// Starts with what the name itself tells.
     package init(_ name: InstanceTypeName, source: CatalogueSource) {
         self.name = name
-        self.source = source
+        author = Author(source: source)
         take(name.architecture == .unknown ? nil : name.architecture, .architecture, \.architecture, from: .name)
         take(name.isBareMetal, .bareMetal, \.bareMetal, from: .name)
         take(name.isBurstable, .burstable, \.burstable, from: .name)
     }
 
     package mutating func set(vcpus: Int?, memoryMiB: Int?) {
-        take(vcpus, .vcpus, \.vcpus, from: source)
-        take(memoryMiB, .memoryMiB, \.memoryMiB, from: source)
+        take(vcpus, .vcpus, \.vcpus, from: author.source)
+        take(memoryMiB, .memoryMiB, \.memoryMiB, from: author.source)
     }
 
     mutating func set<Value>(
         _ value: Value?, _ attribute: InstanceAttribute, _ path: WritableKeyPath<Self, Value?>
     ) {
-        take(value, attribute, path, from: source)
+        take(value, attribute, path, from: author.source)
     }
 
     mutating func take<Value>(
