@@ -95,7 +95,7 @@ let package = Package(
         shared("Engines", ["Contract"]),
 
         // The queue and the data
-        shared("Schema", ["Postgres"], resources: [.embedInCode("Migrations")]),
+        shared("Schema", ["Postgres", logging], resources: [.embedInCode("Migrations")]),
         shared("Jobs", ["Postgres", "Redis", "ThreadExecution", logging]),
         shared("Access", ["Postgres", crypto]),
         shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", "ThreadExecution"]),
@@ -136,6 +136,10 @@ let package = Package(
             name: "Support", dependencies: ["Postgres", "ThreadExecution"], path: "Tests/Support", swiftSettings: strict),
         tests(of: "ThreadExecution"),
         tests(of: "Postgres", ["ThreadExecution", logging]),
+        .testTarget(
+            name: "FetchTests", dependencies: ["Fetch", "ThreadExecution"], path: "Tests/FetchTests",
+            exclude: ["Resources"], swiftSettings: strict),
+        tests(of: "Pricing", ["Fetch", "Postgres", "ThreadExecution", logging]),
         tests(of: "Jobs", ["Postgres", "Redis", "Schema", "ThreadExecution", logging]),
         .testTarget(
             name: "SystemTests",

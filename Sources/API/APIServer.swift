@@ -12,8 +12,12 @@ import ServiceLifecycle
 import Settings
 import ThreadExecution
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// The API's parts, wired, from start to a clean stop.
-struct APIServer {
+struct APIServer: Sendable {
     /// What running requests may take after a stop was asked for: longer than the longest wait for a decision.
     private static let stopLimit: Duration = .seconds(30)
 
@@ -23,7 +27,7 @@ struct APIServer {
     private let redis: RedisClient
     private let subscriber: RedisSubscriber
     private let waiter: JobWaiter
-    private let router: Router<APIContext>
+    private let responder: RouterResponder<APIContext>
     private let compute: ComputePool
 
     /// Connects, checks the stores, and wires.
@@ -34,9 +38,9 @@ struct APIServer {
         self.settings = settings
         self.logger = logger
         let database = try settings.database.configuration(process: "cloudoptim-api")
-        pool = PostgresPool(configuration: database, size: settings.database.poolSize, logger: logger)
+        pool = try PostgresPool(configuration: database, size: settings.database.poolSize, logger: logger)
         try await pool.waitUntilReady(timeout: .seconds(30))
-        try await PostgresMigrator(configuration: database).requireCurrent(Migrations.all)
+        try await SchemaCheck.requireCurrent(database, logger: logger)
         let redisConfiguration = try settings.redis.configuration(process: "cloudoptim-api")
         redis = RedisClient(configuration: redisConfiguration, logger: logger)
         subscriber = RedisSubscriber(configuration: redisConfiguration, logger: logger)
@@ -47,7 +51,7 @@ struct APIServer {
         waiter = JobWaiter(ledger: ledger, subscriber: subscriber, keys: doorbell.keys, logger: logger)
         // Large bodies are parsed here, off the threads that serve requests.
         compute = ComputePool(name: "parse", threads: 1)
-        router = RouterBuilder(
+        responder = RouterBuilder(
             keys: KeyCache(store: KeyStore(pool: pool)),
             jobs: JobGateway(
                 intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger), waiter: waiter, ledger: ledger),
@@ -55,7 +59,7 @@ struct APIServer {
             health: HealthProbe(
                 pool: pool, redis: redis, ledger: ledger, prices: PriceStore(pool: pool)),
             compute: compute, settings: settings
-        ).router()
+        ).router().buildResponder()
     }
 
     /// Serves until SIGTERM or SIGINT.
@@ -82,7 +86,7 @@ struct APIServer {
 
     private func application(port: Int) -> some ApplicationProtocol {
         Application(
-            router: router,
+            responder: responder,
             configuration: .init(address: .hostname(settings.http.host, port: port), serverName: "cloudoptim"),
             onServerRunning: { _ in logger.notice("api listens", metadata: ["port": "\(port)"]) },
             logger: logger)

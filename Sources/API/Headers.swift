@@ -12,5 +12,6 @@ extension HTTPField.Name {
     static let prefer = known("Prefer")
     static let preferenceApplied = known("Preference-Applied")
     static let idempotencyKey = known("Idempotency-Key")
+    static let link = known("Link")
     static let traceparent = known("traceparent")
 }

@@ -1,6 +1,7 @@
 import Contract
 import FoundationEssentials
 import Jobs
+import Observability
 import Postgres
 import Pricing
 import Redis

@@ -17,7 +17,7 @@ struct Stores {
         // Answers go to standard output; of the clients' own words only warnings matter here.
         _ = ProcessSetup.bootstrapLogging(process: "cloudoptim", level: .warning, json: false)
         let database = try settings.database.configuration(process: "cloudoptim")
-        let pool = PostgresPool(configuration: database, size: 2, logger: Logger(label: "cloudoptim"))
+        let pool = try PostgresPool(configuration: database, size: 2, logger: Logger(label: "cloudoptim"))
         do {
             try await pool.waitUntilReady(timeout: .seconds(10))
             let value = try await body(Stores(settings: settings, database: database, pool: pool))

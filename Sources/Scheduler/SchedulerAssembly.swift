@@ -18,9 +18,9 @@ struct SchedulerAssembly {
     ///   could lose entries.
     init(settings: ServerSettings, logger: Logger) async throws {
         let database = try settings.database.configuration(process: "cloudoptim-scheduler")
-        pool = PostgresPool(configuration: database, size: 2, logger: logger)
+        pool = try PostgresPool(configuration: database, size: 2, logger: logger)
         try await pool.waitUntilReady(timeout: .seconds(30))
-        try await PostgresMigrator(configuration: database).requireCurrent(Migrations.all)
+        try await SchemaCheck.requireCurrent(database, logger: logger)
         redis = RedisClient(configuration: try settings.redis.configuration(process: "cloudoptim-scheduler"), logger: logger)
         let doorbell = Doorbell(redis: redis, keys: DoorbellKeys(namespace: settings.redis.namespace))
         try await doorbell.requireNoEvictionIfReachable(logger: logger)

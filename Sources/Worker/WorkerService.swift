@@ -6,6 +6,7 @@ import Redis
 import Schema
 import ServiceLifecycle
 import Settings
+import ThreadExecution
 
 /// A worker's parts, wired, from start to a clean stop.
 struct WorkerService: Service {
@@ -32,9 +33,9 @@ struct WorkerService: Service {
         self.logger = logger
         let database = try settings.database.configuration(process: "cloudoptim-worker")
         let redisConfiguration = try settings.redis.configuration(process: "cloudoptim-worker")
-        pool = PostgresPool(configuration: database, size: settings.database.poolSize, logger: logger)
+        pool = try PostgresPool(configuration: database, size: settings.database.poolSize, logger: logger)
         try await pool.waitUntilReady(timeout: .seconds(30))
-        try await PostgresMigrator(configuration: database).requireCurrent(Migrations.all)
+        try await SchemaCheck.requireCurrent(database, logger: logger)
         redis = RedisClient(configuration: redisConfiguration, logger: logger)
         streamReader = RedisStreamReader(configuration: redisConfiguration, logger: logger)
         let doorbell = Doorbell(redis: redis, keys: DoorbellKeys(namespace: settings.redis.namespace))

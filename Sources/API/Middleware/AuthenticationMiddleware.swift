@@ -1,3 +1,4 @@
+import Logging
 import Access
 import Contract
 import HTTPTypes
@@ -18,7 +19,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
         }
         var context = context
         context.identity = identity
-        context.coreContext.logger[metadataKey: "tenant"] = "\(identity.tenant)"
+        context.logger[metadataKey: "tenant"] = "\(identity.tenant)"
         return try await next(request, context)
     }
 

@@ -10,7 +10,7 @@ struct RequestIDMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         context.requestID = Self.acceptable(request.headers[.xRequestID]) ?? UUID().uuidString.lowercased()
-        context.coreContext.logger[metadataKey: "request"] = "\(context.requestID)"
+        context.logger[metadataKey: "request"] = "\(context.requestID)"
         var response = try await next(request, context)
         response.headers[.xRequestID] = context.requestID
         return response

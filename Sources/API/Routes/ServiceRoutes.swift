@@ -2,6 +2,7 @@ import Contract
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Observability
 
 /// `GET /`: what this is and where to go on.
 struct ServiceRoutes {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Jobs
+import Logging
 import Postgres
 import Redis
 import Schema
@@ -25,7 +26,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 return "PostgreSQL \(try rows[0].get(0, as: String.self))"
             }
             await check("schema") {
-                try await PostgresMigrator(configuration: stores.database).requireCurrent(Migrations.all)
+                try await SchemaCheck.requireCurrent(stores.database, logger: Logger(label: "doctor"))
                 return "version \(Migrations.all.count)"
             }
             try await stores.withRedis { doorbell, redis in

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import Postgres
 import Schema
 
@@ -10,7 +11,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Stores.with { stores in
-            let applied = try await PostgresMigrator(configuration: stores.database).apply(Migrations.all)
+            let applied = try await SchemaCheck.migrate(stores.database, logger: Logger(label: "migrate"))
             if applied.isEmpty {
                 print("schema is up to date (version \(Migrations.all.count))")
             } else {

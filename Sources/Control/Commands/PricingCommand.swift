@@ -61,7 +61,8 @@ struct LoadPrices: AsyncParsableCommand {
             if let path = spotAdvisor {
                 let feed = try await readers.run { try SpotAdvisorFeed(parsing: try Self.bytes(path), document: path) }
                 let outcome = try await store.replaceSpotAdvisor(feed, etag: nil, source: path.fileName, force: force)
-                print("spot advisor: \(outcome.rows) rows from \(path)\(feed.report.isClean ? "" : ", \(feed.report.malformed) malformed rows left out")")
+                let left = feed.report.malformed == 0 ? "" : ", \(feed.report.malformed) malformed rows left out"
+                print("spot advisor: \(outcome.rows) rows from \(path)\(left)")
             }
             if let path = onDemand {
                 let list = try await readers.run { try OnDemandFile.open(path, region: stores.settings.pricing.region) }
@@ -78,13 +79,14 @@ struct LoadPrices: AsyncParsableCommand {
         await readers.shutdown()
     }
 
-    private func loadSample(into store: PriceStore) async throws {
+    private func loadSample(into store: PriceStore) async throws(PricingError) {
         do {
             let outcome = try await store.replaceSpotAdvisor(
                 SamplePrices.advisor, etag: nil, source: SamplePrices.source, isSample: true)
             _ = try await store.mergeOnDemand(SamplePrices.onDemand, source: SamplePrices.source, isSample: true)
             print("SAMPLE: \(outcome.rows) invented rows; every answer says so")
-        } catch let error as PricingError where error.code == .sampleOverReal {
+        } catch {
+            guard error.code == .sampleOverReal else { throw error }
             print("SAMPLE: not loaded, real data are there already")
         }
     }

@@ -1,0 +1,107 @@
+import FoundationEssentials
+import Synchronization
+
+package import Fetch
+
+/// Calls EC2's query API: signed POST forms, throttling answered with patience, a skewed clock corrected.
+package final class EC2Client: Sendable {
+    package let region: String
+    private let endpoint: String
+    private let signer: SigV4Signer
+    private let fetcher: Fetcher
+    private let retry: RetryPolicy
+    private let environment: RetryEnvironment
+    private let now: @Sendable () -> Int
+    /// Seconds that EC2's clock is ahead of ours.
+    private let skew = Mutex(0)
+
+    /// - Parameter endpoint: For private links and tests; nil for the region's public endpoint.
+    package init(
+        region: String,
+        credentials: AWSCredentials,
+        endpoint: String? = nil,
+        fetcher: Fetcher,
+        retry: RetryPolicy = RetryPolicy(),
+        environment: RetryEnvironment = .live,
+        now: @escaping @Sendable () -> Int = { Int(Date.now.timeIntervalSince1970) }
+    ) {
+        self.region = region
+        self.endpoint = endpoint ?? "https://ec2.\(region).amazonaws.com\(region.hasPrefix("cn-") ? ".cn" : "")/"
+        signer = SigV4Signer(credentials: credentials, region: region, service: "ec2")
+        self.fetcher = fetcher
+        self.retry = retry
+        self.environment = environment
+        self.now = now
+    }
+
+    /// The endpoint that the AWS tools' variables name, if any; the more specific one wins.
+    package static func endpoint(environment: [String: String]) -> String? {
+        for name in ["AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL"] {
+            if let url = environment[name], !url.isEmpty { return url }
+        }
+        return nil
+    }
+
+    /// - Returns: The body of a 200.
+    /// - Throws: ``PricingError``: `refused` with EC2's own code, or `fetch`.
+    package func call(_ action: String, _ parameters: [(String, String)] = []) async throws(PricingError) -> [UInt8] {
+        let document = "EC2 \(action) in \(region)"
+        var request = FetchRequest(method: "POST", url: endpoint)
+        request.headers = [("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")]
+        let form = [("Action", action), ("Version", "2016-11-15")] + parameters
+        request.body = Array(form.map { "\(FormEncoding.encode($0.0))=\(FormEncoding.encode($0.1))" }.joined(separator: "&").utf8)
+
+        var attempt = 1
+        var corrected = false
+        while true {
+            let ours = now()
+            let wait: Duration
+            do throws(FetchError) {
+                let signed = try signer.sign(request, at: ours + skew.withLock { $0 })
+                let response = try await fetcher.send(signed)
+                if response.status == 200 { return response.body }
+                let code = response.serviceCode ?? "status \(response.status)"
+                if !corrected, ["RequestExpired", "SignatureDoesNotMatch", "AuthFailure"].contains(code),
+                    let ahead = SigV4Signer.skew(of: response, at: ours), abs(ahead - skew.withLock({ $0 })) > 60
+                {
+                    // Our clock is wrong, not the key: take the service's time and sign anew, once.
+                    corrected = true
+                    skew.withLock { $0 = ahead }
+                    continue
+                }
+                guard attempt < retry.attempts, retry.isTransient(response) else {
+                    throw FetchError(.status(response.status), "EC2 answered \(code)", at: FetchURL.display(endpoint))
+                }
+                wait = retry.delay(
+                    after: attempt, retryAfter: RetryPolicy.retryAfter(response.headers), fraction: environment.fraction())
+            } catch {
+                if case .status = error.code { throw PricingError(.refused, error.message, in: document) }
+                guard attempt < retry.attempts, error.isTransient else {
+                    throw PricingError(error.code == .cancelled ? .cancelled : .fetch, "no answer", in: document, cause: error)
+                }
+                wait = retry.delay(after: attempt, fraction: environment.fraction())
+            }
+            do { try await environment.sleep(wait) } catch { throw PricingError(.cancelled, "cancelled", in: document) }
+            attempt += 1
+        }
+    }
+}
+
+/// Percent-encoding of form fields: everything but unreserved characters.
+enum FormEncoding {
+    static func encode(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var out: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: "~"):
+                out.append(byte)
+            default:
+                out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}
