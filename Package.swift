@@ -133,7 +133,7 @@ let package = Package(
 
         // Tests
         .target(
-            name: "Support", dependencies: ["Postgres", "ThreadExecution"], path: "Tests/Support", swiftSettings: strict),
+            name: "Support", dependencies: ["Postgres", "Redis", "ThreadExecution"], path: "Tests/Support", swiftSettings: strict),
         tests(of: "ThreadExecution"),
         tests(of: "Postgres", ["ThreadExecution", logging]),
         .testTarget(

@@ -17,9 +17,9 @@ struct DecisionTable {
         for item in decision["recommendations"]?.array ?? [] {
             table.add([
                 item["instance_type"]?.string ?? "?",
-                (item["zones"]?.array ?? []).compactMap(\.string).joined(separator: " ").orDash,
+                (item["zones"]?.array ?? []).compactMap(\.string).joined(separator: " ").orAny,
                 number(item["safety_score"], 3), item["interruption_band"]?.string ?? "—",
-                number(item["hourly_price"] ?? item["spot_price"], 4), number(item["on_demand_price"], 4),
+                number(item["hourly_price"], 4), number(item["on_demand_hourly_price"], 4),
                 item["savings_percentage"]?.number.map { "\(Int(($0 * 100).rounded())) %" } ?? "unknown",
             ])
         }
@@ -28,7 +28,7 @@ struct DecisionTable {
             "confidence \(number(decision["confidence_score"], 2))",
             "saves \(number(decision["estimated_savings"], 2)) USD a month",
         ]
-        let warnings = (decision["metadata"]?["warnings"]?.array ?? decision["warnings"]?.array ?? []).compactMap(\.string)
+        let warnings = (decision["metadata"]?["warnings"]?.array ?? []).compactMap(\.string)
         return ([summary.joined(separator: ", "), "", table.text] + warnings.map { "note: \($0)" }).joined(separator: "\n")
     }
 
@@ -39,5 +39,5 @@ struct DecisionTable {
 }
 
 extension String {
-    fileprivate var orDash: String { isEmpty ? "any" : self }
+    fileprivate var orAny: String { isEmpty ? "any" : self }
 }

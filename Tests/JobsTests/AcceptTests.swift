@@ -1,3 +1,4 @@
+import Postgres
 import FoundationEssentials
 import Jobs
 import Testing
@@ -12,7 +13,7 @@ struct AcceptTests {
 
     @Test("a key used again for the same payload gives the first job; for another payload a conflict")
     func idempotency() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let first = keyed(queue, "k1")
             #expect(try await queue.accept([first]) == [.accepted(first.id)])
             #expect(try await queue.accept([keyed(queue, "k1")]) == [.duplicate(first.id)])
@@ -25,7 +26,7 @@ struct AcceptTests {
 
     @Test("a hundred concurrent requests with one key make one job")
     func concurrentDuplicates() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let intake = JobIntake(ledger: queue.ledger, doorbell: queue.doorbell, logger: queue.logger)
             let ids = try await withThrowingTaskGroup(of: JobID.self) { group in
                 for _ in 0..<100 { group.addTask { try await intake.accept(keyed(queue, "same")).id } }
@@ -38,7 +39,7 @@ struct AcceptTests {
 
     @Test("a key is free again once its time is over")
     func expiredKey() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let first = keyed(queue, "k")
             _ = try await queue.accept([first])
             _ = try await queue.pool.query("UPDATE job_key SET expires_at = now() - interval '1 second'", [])
@@ -49,7 +50,7 @@ struct AcceptTests {
 
     @Test("sending a batch again after an unknown outcome makes nothing twice, not even after the job has ended")
     func repeatedBatch() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let owner = UUID()
             let ended = try await queue.claimed(by: owner)
             _ = try await queue.ledger.complete(
@@ -68,7 +69,7 @@ struct AcceptTests {
 
     @Test("a thousand jobs from sixty-four senders are all there, each once, with its payload byte for byte")
     func groupCommit() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let intake = JobIntake(ledger: queue.ledger, doorbell: queue.doorbell, logger: queue.logger)
             try await withThrowingTaskGroup { group in
                 for sender in 0..<64 {
@@ -87,7 +88,7 @@ struct AcceptTests {
 
     @Test("a payload that PostgreSQL cannot store fails alone; its neighbours in the batch are accepted")
     func poisonedBatch() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let intake = JobIntake(ledger: queue.ledger, doorbell: queue.doorbell, logger: queue.logger)
             let outcomes = await withTaskGroup(of: Bool.self) { group in
                 for number in 0..<20 {
@@ -103,7 +104,7 @@ struct AcceptTests {
 
     @Test("a light tenant is not queued behind a heavy one's flood")
     func fairOrder() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             _ = try await queue.accept((0..<50).map { _ in queue.newJob(tenant: "heavy") })
             let light = queue.newJob(tenant: "light")
             _ = try await queue.accept([light])
@@ -114,7 +115,7 @@ struct AcceptTests {
 
     @Test("a job for later is not handed out before its time")
     func scheduled() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             var later = queue.newJob()
             later.runAt = Date(timeIntervalSinceNow: 3600)
             _ = try await queue.accept([later])

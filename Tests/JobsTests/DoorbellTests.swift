@@ -8,13 +8,13 @@ import Testing
 @Suite("The doorbell: nothing in Redis is needed, and all of it can be made again")
 struct DoorbellTests {
     private func reader(_ queue: QueueFixture, consumer: String = "c") async throws -> (RingReader, RedisStreamReader) {
-        let stream = RedisStreamReader(configuration: try await PrivateServers.redis())
+        let stream = RedisStreamReader(configuration: try await PrivateServers.redisConfiguration())
         return (RingReader(reader: stream, doorbell: queue.doorbell, consumer: consumer, lanes: Lane.allCases), stream)
     }
 
     @Test("what is rung is read once, lane by lane, and acknowledging leaves nothing behind")
     func roundTrip() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let (reader, stream) = try await reader(queue)
             try await queue.doorbell.ensureGroups()
             let rings = Lane.allCases.map { Ring(id: .make(), lane: $0, kindName: "drill.noop") }
@@ -34,7 +34,7 @@ struct DoorbellTests {
 
     @Test("after Redis lost everything the keeper rings every waiting job again")
     func lostData() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let (reader, stream) = try await reader(queue)
             var keeper = DoorbellKeeper(ledger: queue.ledger, doorbell: queue.doorbell, logger: queue.logger)
             try await keeper.checkGeneration()
@@ -64,7 +64,7 @@ struct DoorbellTests {
 
     @Test("two keepers that find the same loss start one new generation")
     func racingKeepers() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             var first = DoorbellKeeper(ledger: queue.ledger, doorbell: queue.doorbell, logger: queue.logger)
             var second = DoorbellKeeper(ledger: queue.ledger, doorbell: queue.doorbell, logger: queue.logger)
             try await first.checkGeneration()
@@ -76,7 +76,7 @@ struct DoorbellTests {
 
     @Test("an entry whose reader died is rung again")
     func reclaim() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let (dead, deadStream) = try await reader(queue, consumer: "dead")
             let (alive, aliveStream) = try await reader(queue, consumer: "alive")
             try await queue.doorbell.ensureGroups()
@@ -94,7 +94,7 @@ struct DoorbellTests {
 
     @Test("a consumer with unacknowledged entries is never removed, however long it is idle")
     func sweepConsumers() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let (reader, stream) = try await reader(queue, consumer: "busy")
             try await queue.doorbell.ensureGroups()
             _ = try await queue.doorbell.ring([Ring(id: .make(), lane: .bulk, kindName: "drill.noop")])
@@ -108,7 +108,7 @@ struct DoorbellTests {
 
     @Test("a stream never holds more than its window, however long the backlog")
     func window() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             var keeper = DoorbellKeeper(ledger: queue.ledger, doorbell: queue.doorbell, logger: queue.logger)
             try await keeper.checkGeneration()
             for _ in 0..<3 { _ = try await queue.accept((0..<500).map { _ in queue.newJob() }) }

@@ -1,12 +1,14 @@
+import Postgres
 import FoundationEssentials
-import Jobs
 import Testing
+
+@testable import Jobs
 
 @Suite("Fencing: only the holder of the newest lease may write")
 struct FencingTests {
     @Test("a late result from a worker whose lease was reaped is refused, and writes nothing")
     func lateResult() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let frozen = UUID()
             let job = try await queue.claimed(by: frozen)
             try await queue.expireLease(of: job.id)
@@ -22,7 +24,7 @@ struct FencingTests {
 
     @Test("after another worker finished the job, the first one's result, retry and hand-back are all refused")
     func everyWriteOfAStaleEpoch() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let (first, second) = (UUID(), UUID())
             let stale = try await queue.claimed(by: first)
             try await queue.expireLease(of: stale.id)
@@ -47,7 +49,7 @@ struct FencingTests {
 
     @Test("the same epoch under another owner is refused: a restored database may give an epoch out twice")
     func ownerIsPartOfTheFence() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let job = try await queue.claimed(by: UUID())
             let forged = Completion(lease: job.lease, state: .succeeded, result: "{}")
             #expect(try await queue.ledger.complete([forged], owner: UUID()).isEmpty)
@@ -56,7 +58,7 @@ struct FencingTests {
 
     @Test("a heartbeat renews live leases, reports cancelled ones and leaves lost ones out")
     func heartbeat() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let owner = UUID()
             let kept = try await queue.claimed(by: owner)
             let lost = try await queue.claimed(by: owner)
@@ -79,7 +81,7 @@ struct FencingTests {
 
     @Test("a job handed back runs again at once, without having lost an attempt, under a higher epoch")
     func handBack() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let owner = UUID()
             let job = try await queue.claimed(by: owner)
             #expect(try await queue.ledger.release([(job.lease, .handBack)], owner: owner) == [job.lease])
@@ -91,7 +93,7 @@ struct FencingTests {
 
     @Test("a result whose connection died before its answer counts as applied when it is sent again")
     func repeatedCompletion() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let owner = UUID()
             let job = try await queue.claimed(by: owner)
             let done = Completion(lease: job.lease, state: .succeeded, result: "{}")

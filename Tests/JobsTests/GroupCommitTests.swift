@@ -1,4 +1,5 @@
 import Jobs
+import Support
 import Synchronization
 import Testing
 
@@ -14,9 +15,9 @@ struct GroupCommitTests {
             return items.map { $0 * 2 }
         }
         try await withThrowingTaskGroup { group in
-            group.addTask { #expect(try await commit.submit(1) == 2) }
+            group.addTask { () async throws in #expect(try await commit.submit(1) == 2) }
             await gate.arrived(1)
-            for number in 2...50 { group.addTask { #expect(try await commit.submit(number) == number * 2) } }
+            for number in 2...50 { group.addTask { () async throws in #expect(try await commit.submit(number) == number * 2) } }
             try await Condition.holds { await commit.waitingCount == 49 }
             await gate.open()
             try await group.waitForAll()
@@ -33,7 +34,7 @@ struct GroupCommitTests {
             return items
         }
         await withTaskGroup { group in
-            group.addTask { await #expect(throws: JobError.self) { try await commit.submit(0) } }
+            group.addTask { _ = await #expect(throws: JobError.self) { try await commit.submit(0) } }
             await gate.arrived(1)
             for number in 1...2 { group.addTask { #expect((try? await commit.submit(number)) == number) } }
             try? await Condition.holds { await commit.waitingCount == 2 }

@@ -1,3 +1,4 @@
+import Postgres
 import FoundationEssentials
 import Jobs
 import Testing
@@ -25,7 +26,7 @@ struct JobIDTests {
 
     @Test("the ledger finds the day that the id says, around midnight too", arguments: [0, 1, 86_399, 86_400, 1_790_000_000])
     func day(offset: Int) async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let date = Date(timeIntervalSince1970: Double(1_700_000_000 + offset))
             let id = JobID.make(now: date)
             let day = try await queue.pool.query("SELECT uuid_v7_day($1)::text", [.uuid(id.uuid)])[0].get(0, as: String.self)

@@ -17,8 +17,8 @@ struct QueueFixture {
 
     static func with(_ body: (QueueFixture) async throws -> Void) async throws {
         let configuration = try await PrivateServers.freshDatabase()
-        _ = try await PostgresMigrator(configuration: configuration).apply(Migrations.all)
-        let fixture = QueueFixture(configuration: configuration, redis: try await PrivateServers.redis())
+        _ = try await SchemaCheck.migrate(configuration, logger: Logger(label: "test"))
+        let fixture = try QueueFixture(configuration: configuration, redis: try await PrivateServers.redisConfiguration())
         do {
             try await body(fixture)
         } catch {
@@ -28,9 +28,9 @@ struct QueueFixture {
         await fixture.close()
     }
 
-    private init(configuration: PostgresConfiguration, redis: RedisConfiguration) {
+    private init(configuration: PostgresConfiguration, redis: RedisConfiguration) throws {
         self.configuration = configuration
-        pool = PostgresPool(configuration: configuration, size: 3, logger: logger)
+        pool = try PostgresPool(configuration: configuration, size: 3, logger: logger)
         ledger = JobLedger(pool: pool)
         self.redis = RedisClient(configuration: redis)
         doorbell = Doorbell(

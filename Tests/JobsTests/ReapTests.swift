@@ -1,3 +1,4 @@
+import Postgres
 import FoundationEssentials
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 struct ReapTests {
     @Test("the third death of its worker's process ends a job, with its payload kept for another try")
     func deadAfterThreeCrashes() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let job = queue.newJob(payload: #"{"poison":true}"#)
             _ = try await queue.accept([job])
             for death in 1...3 {
@@ -26,7 +27,7 @@ struct ReapTests {
 
     @Test("a lease lost by a process that still lives is no crash of the job")
     func livingOwner() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             let owner = UUID()
             let job = try await queue.claimed(by: owner)
             _ = try await queue.pool.query(
@@ -42,7 +43,7 @@ struct ReapTests {
 
     @Test("two sweeps at once take each job back once")
     func concurrentSweeps() async throws {
-        try await QueueFixture.with { queue in
+        try await QueueFixture.with { queue async throws in
             for _ in 0..<20 {
                 let job = try await queue.claimed(by: UUID())
                 try await queue.expireLease(of: job.id)

@@ -40,7 +40,7 @@ final class Fleet: Sendable {
     private init(settings: [String: String], load: [String]) async throws {
         let database = try await PrivateServers.freshDatabase()
         redisServer = try await PrivateServers.startRedis()
-        let ports = try (PrivateServers.freePort(), PrivateServers.freePort())
+        let ports = (try LoopbackPort.free(), try LoopbackPort.free())
         var environment = [
             "DB_HOST": database.host, "DB_PORT": "\(database.port)", "DB_NAME": database.database,
             "DB_USER": database.user, "REDIS_HOST": "127.0.0.1", "REDIS_PORT": "\(redisServer.port)",
@@ -57,8 +57,8 @@ final class Fleet: Sendable {
         _ = try await Self.control(["pricing", "load"] + load, environment)
         key = try await Self.control(["keys", "create", "--tenant", "acme", "--name", "test", "--scopes", "submit,read"], environment)
             .trimmingCharacters(in: .whitespacesAndNewlines)
-        pool = PostgresPool(configuration: database, size: 2, logger: Logger(label: "test"))
-        redis = RedisClient(configuration: redisServer.configuration)
+        pool = try PostgresPool(configuration: database, size: 2, logger: Logger(label: "test"))
+        redis = RedisClient(configuration: RedisConfiguration(host: redisServer.host, port: redisServer.port))
         fetcher = try Fetcher()
         api = try ProgramProcess("cloudoptim-api", environment: environment)
         scheduler = try ProgramProcess("cloudoptim-scheduler", environment: environment)
@@ -70,7 +70,7 @@ final class Fleet: Sendable {
         fetcher.shutdown()
         await redis.shutdown()
         await pool.shutdown()
-        redisServer.stop()
+        try? await redisServer.stop()
     }
 
     /// Runs the operators' tool, which must succeed.

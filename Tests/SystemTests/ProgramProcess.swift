@@ -21,7 +21,7 @@ final class ProgramProcess: Sendable {
         let inherited = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME"].contains($0.key) }
         process.environment = inherited.merging(environment) { _, new in new }
         logPath = NSTemporaryDirectory() + "cloudoptim-\(name)-\(UUID().uuidString).log"
-        FileManager.default.createFile(atPath: logPath, contents: nil)
+        _ = FileManager.default.createFile(atPath: logPath, contents: nil)
         let log = try FileHandle(forWritingTo: URL(fileURLWithPath: logPath))
         process.standardError = log
         process.standardOutput = log

@@ -1,3 +1,5 @@
+import Redis
+import Postgres
 import Contract
 import Fetch
 import Foundation
@@ -41,7 +43,7 @@ struct RecoveryTests {
 
     @Test("kill -9 of the worker with 1,000 decisions queued: a new worker gives 1,000 results, each once, within 15 s")
     func killedWorker() async throws {
-        try await Fleet.with { fleet in
+        try await Fleet.with { fleet async throws in
             let ids = try await fleet.submitDecisions(1000)
             let first = try fleet.startWorker()
             let killed = try await killHoldingLeases(first, fleet)
@@ -57,7 +59,7 @@ struct RecoveryTests {
 
     @Test("FLUSHALL at the same moment: the same")
     func killedWorkerAndLostRedis() async throws {
-        try await Fleet.with { fleet in
+        try await Fleet.with { fleet async throws in
             let ids = try await fleet.submitDecisions(1000)
             let first = try fleet.startWorker()
             let killed = try await killHoldingLeases(first, fleet)
@@ -74,10 +76,10 @@ struct RecoveryTests {
 
     @Test("with Redis killed for good, accepted decisions are answered all the same, and new ones are accepted")
     func withoutRedis() async throws {
-        try await Fleet.with { fleet in
+        try await Fleet.with { fleet async throws in
             let worker = try fleet.startWorker()
             try await Condition.holds(within: .seconds(20)) { try await fleet.count("SELECT count(*) FROM worker") == 1 }
-            fleet.redisServer.kill()
+            try await fleet.redisServer.stop(SIGKILL)
 
             let answer = try await fleet.post(
                 "/api/v1/ml/decision/spot-optimize",
@@ -95,7 +97,7 @@ struct RecoveryTests {
 
     @Test("a worker frozen longer than its lease wakes up to find its results refused")
     func frozenWorker() async throws {
-        try await Fleet.with { fleet in
+        try await Fleet.with { fleet async throws in
             let ids = try await fleet.submitDecisions(1000)
             let frozen = try fleet.startWorker()
             try await Condition.holds(within: .seconds(30)) {
@@ -123,7 +125,7 @@ struct RecoveryTests {
 
     @Test("SIGTERM ends a busy worker within two seconds, and no job loses an attempt")
     func gracefulStop() async throws {
-        try await Fleet.with { fleet in
+        try await Fleet.with { fleet async throws in
             let ids = try await fleet.submitDecisions(1000)
             let worker = try fleet.startWorker()
             try await Condition.holds(within: .seconds(30)) {

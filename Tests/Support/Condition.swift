@@ -1,0 +1,23 @@
+import Foundation
+
+/// Waits for something to become true: tests wait for conditions, never for time.
+package enum Condition {
+    /// Asks again until the answer is yes.
+    ///
+    /// - Parameter limit: The promise under test, or a generous bound for a busy machine.
+    /// - Throws: ``SupportError`` when it is still no at the end; what the question throws.
+    package static func holds(
+        within limit: Duration = .seconds(10), fileID: String = #fileID, line: Int = #line,
+        _ question: () async throws -> Bool
+    ) async throws {
+        let deadline = ContinuousClock.now + limit
+        var pause: Duration = .milliseconds(1)
+        while try await !question() {
+            guard ContinuousClock.now < deadline else {
+                throw SupportError("\(fileID):\(line): still not so after \(limit)")
+            }
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(50))
+        }
+    }
+}
