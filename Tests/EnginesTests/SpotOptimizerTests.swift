@@ -236,8 +236,9 @@ struct SpotOptimizerTests {
     // Skipped without the shared data folder.
     @Test("the running client's request on the recorded market is answered", .enabled(if: SharedData.isPresent))
     func recorded() throws {
+        let market = try Market.recorded()
         let decision = try Market.decide(
-            try Market.recorded(),
+            market,
             #"{"cpu":2,"memory":4,"region":"us-east-1"}"#,
             constraints: #"{"max_interruption_risk":0.15,"workload_type":"stateless"}"#
         )
@@ -245,6 +246,9 @@ struct SpotOptimizerTests {
         #expect(first["instance_type"]?.string != nil)
         #expect(first["interruption_probability"]?.number.map { $0 <= 0.15 } == true)
         #expect(decision.estimatedSavings > 0)
-        #expect(decision.reasons["not_in_catalogue"] == 11 || decision.reasons["not_in_catalogue"] != nil)
+        let names = Set(market.advisor.map(\.instanceType)).union(market.onDemand.keys)
+        #expect(decision.reasons["not_in_catalogue"] == names.count { market.catalogue[$0] == nil })
+        let passing = try #require(decision.metadata["candidates_passing"]?.integer)
+        #expect(decision.rejected.all.count + Int(passing) == names.count)
     }
 }
