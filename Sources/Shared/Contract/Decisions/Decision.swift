@@ -3,7 +3,9 @@
 /// Nothing in here may differ between two runs on the same input; what does differ lives in ``DecisionEnvelope``.
 package struct Decision: Sendable, Hashable {
     package var type: DecisionType
-    /// Best first. An item of the spot optimizer always has `instance_type`.
+    /// Best first.
+    ///
+    /// An item of the spot optimizer always has `instance_type`.
     package var recommendations: [JSONValue]
     /// 0 to 1.
     package var confidence: Double

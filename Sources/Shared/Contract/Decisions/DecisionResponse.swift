@@ -33,7 +33,9 @@ package struct DecisionResponse: Sendable, Hashable {
         self.envelope = envelope
     }
 
-    /// The reply. Members keep this order, so equal decisions give equal bytes apart from `request_id`, `timestamp`
+    /// The reply.
+    ///
+    /// Members keep this order, so equal decisions give equal bytes apart from `request_id`, `timestamp`
     /// and `processing_time_ms`.
     package var json: JSONValue {
         var metadata = decision.metadata

@@ -4,7 +4,9 @@
 /// for callers that were written against FastAPI.
 package struct APIError: Error, Sendable, Equatable {
     package let code: Code
-    /// One sentence for a human. Never holds secrets, payloads or internal type names.
+    /// One sentence for a human.
+    ///
+    /// Never holds secrets, payloads or internal type names.
     package let message: String
     /// The path of the field at fault, such as `requirements.cpu`.
     package let field: String?

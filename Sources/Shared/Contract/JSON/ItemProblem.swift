@@ -1,4 +1,6 @@
-/// One item of a list that could not be used. The rest of the list still counts.
+/// One item of a list that could not be used.
+///
+/// The rest of the list still counts.
 package struct ItemProblem: Sendable, Hashable {
     /// The path of the item or of the field within it.
     package let field: String
@@ -28,6 +30,7 @@ extension JSONReader {
     /// Reads a list item by item and sets the malformed ones aside.
     ///
     /// - Parameter read: Reads one item; what it throws becomes that item's problem.
+    /// - Returns: The readable items in order, and a problem for each other one.
     /// - Throws: Only when the value itself is no list.
     package func items<Item>(
         _ read: (JSONReader) throws(APIError) -> Item

@@ -41,7 +41,9 @@ extension JSONReader {
         return texts
     }
 
-    /// A number within the range. Text is refused: `"4"` where 4 is meant is a bug worth hearing about.
+    /// A number within the range.
+    ///
+    /// Text is refused: `"4"` where 4 is meant is a bug worth hearing about.
     package func number(in range: ClosedRange<Double>, unit: String = "") throws(APIError) -> Double {
         guard let number = value.number else { throw wrongType(expected: "a number") }
         try check(number, in: range, unit: unit)

@@ -7,6 +7,8 @@ struct JSONFault: Error {
 /// The recursive reader behind ``JSONParser``; its depth is bounded by the limit on nesting.
 struct JSONScanner: ~Copyable {
     private enum Step {
+        /// Before the first member or element.
+        case opening
         case index(Int)
         case key(start: Int, end: Int)
     }
@@ -157,7 +159,7 @@ struct JSONScanner: ~Copyable {
 
     private mutating func descend() throws(JSONFault) {
         guard steps.count < maximumDepth else { throw JSONFault(reason: .tooDeep, offset: position) }
-        steps.append(.index(0))
+        steps.append(.opening)
         position += 1
     }
 
@@ -212,6 +214,7 @@ struct JSONScanner: ~Copyable {
         var path = ""
         for step in steps {
             switch step {
+            case .opening: break
             case .index(let index): path += "[\(index)]"
             case .key(let start, let end):
                 let raw = bytes[min(start + 1, end)..<max(min(start + 1, end), end - 1)]

@@ -54,6 +54,7 @@ package enum JSONValue: Sendable, Hashable {
     /// - Parameters:
     ///   - value: Any double; what is not finite becomes null.
     ///   - places: Decimals kept, 0 to 12.
+    /// - Returns: The nearest double with that many decimals.
     package static func rounded(_ value: Double, _ places: Int) -> JSONValue {
         guard value.isFinite else { return .null }
         var scale = 1.0

@@ -62,7 +62,9 @@ package struct JSONWriter {
         }
     }
 
-    /// The shortest digits that read back as the same double. JSON has no NaN or infinity: they become null.
+    /// The shortest digits that read back as the same double.
+    ///
+    /// JSON has no NaN or infinity: they become null.
     private mutating func write(_ value: Double) {
         guard value.isFinite else { return append("null") }
         bytes.append(contentsOf: value.description.utf8)

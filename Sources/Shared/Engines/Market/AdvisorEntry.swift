@@ -1,6 +1,8 @@
 /// How often AWS took instances of a type back during the last month.
 package struct InterruptionBand: Sendable, Hashable {
-    /// The feed's index: 0 is the calmest, 4 the worst. Bands are known by index, not by position in the feed.
+    /// The feed's index: 0 is the calmest, 4 the worst.
+    ///
+    /// Bands are known by index, not by position in the feed.
     package var index: Int
     /// As the feed words it, such as `5-10%`.
     package var label: String

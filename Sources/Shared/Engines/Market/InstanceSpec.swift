@@ -28,9 +28,19 @@ package struct InstanceSpec: Sendable, Hashable {
     package var isEstimated: Bool
 
     package init(
-        name: String, vcpus: Int, memoryMiB: Int, allocatableMillicores: Int, allocatableMiB: Int, maximumPods: Int,
-        architecture: Architecture, gpuCount: Int = 0, isBurstable: Bool = false, isBareMetal: Bool = false,
-        generation: Int, family: String, isEstimated: Bool = false
+        name: String,
+        vcpus: Int,
+        memoryMiB: Int,
+        allocatableMillicores: Int,
+        allocatableMiB: Int,
+        maximumPods: Int,
+        architecture: Architecture,
+        gpuCount: Int = 0,
+        isBurstable: Bool = false,
+        isBareMetal: Bool = false,
+        generation: Int,
+        family: String,
+        isEstimated: Bool = false
     ) {
         self.name = name
         self.vcpus = vcpus
@@ -49,27 +59,38 @@ package struct InstanceSpec: Sendable, Hashable {
 
     /// A spec whose remaining properties follow from the name and from the kubelet's reserve on EKS (AL2023).
     ///
-    /// - Parameters:
-    ///   - name: A well-formed type name; otherwise there is no spec.
-    ///   - maximumPods: Interfaces of the default network card × (IPv4 addresses − 1) + 2. Without it, the usual ceiling
-    ///     of 110 (250 from 30 vCPU on) stands in.
-    ///   - allocatableMillicores: From a catalogue; estimated when nil.
-    ///   - allocatableMiB: From a catalogue; estimated when nil.
+    /// The name must be well-formed, or there is no spec. Without `maximumPods` (interfaces of the default network card ×
+    /// (IPv4 addresses − 1) + 2) the usual ceiling of 110, from 30 vCPU on 250, stands in. Allocatable figures come from
+    /// a catalogue, or are estimated when nil.
     package init?(
-        name: String, vcpus: Int, memoryMiB: Int, maximumPods: Int? = nil, gpuCount: Int = 0,
-        architecture: Architecture? = nil, allocatableMillicores: Int? = nil, allocatableMiB: Int? = nil
+        name: String,
+        vcpus: Int,
+        memoryMiB: Int,
+        maximumPods: Int? = nil,
+        gpuCount: Int = 0,
+        architecture: Architecture? = nil,
+        allocatableMillicores: Int? = nil,
+        allocatableMiB: Int? = nil
     ) {
         guard let parts = InstanceTypeName(name), vcpus > 0, memoryMiB > 0 else { return nil }
         let pods = maximumPods ?? (vcpus >= 30 ? 250 : 110)
         let processor = architecture ?? (parts.isARM ? .arm64 : .amd64)
         self.init(
-            name: name, vcpus: vcpus, memoryMiB: memoryMiB,
+            name: name,
+            vcpus: vcpus,
+            memoryMiB: memoryMiB,
             allocatableMillicores: allocatableMillicores ?? Self.estimatedMillicores(vcpus: vcpus),
             allocatableMiB: allocatableMiB
                 ?? Self.estimatedMiB(memoryMiB: memoryMiB, maximumPods: pods, architecture: processor),
-            maximumPods: pods, architecture: processor, gpuCount: gpuCount, isBurstable: parts.isBurstable,
-            isBareMetal: parts.isBareMetal, generation: parts.generation, family: parts.family,
-            isEstimated: allocatableMillicores == nil || allocatableMiB == nil || maximumPods == nil)
+            maximumPods: pods,
+            architecture: processor,
+            gpuCount: gpuCount,
+            isBurstable: parts.isBurstable,
+            isBareMetal: parts.isBareMetal,
+            generation: parts.generation,
+            family: parts.family,
+            isEstimated: allocatableMillicores == nil || allocatableMiB == nil || maximumPods == nil
+        )
     }
 
     /// CPU left for pods: the reserve is 6 % of the first core, 1 % of the second, 0.5 % of the next two and 0.25 %

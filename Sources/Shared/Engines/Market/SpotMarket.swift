@@ -16,7 +16,9 @@ package struct SpotMarket: Sendable, Hashable {
     /// The zones of the region; empty when nobody told us, which is not the same as having none.
     package var zones: [String]
     package var advisor: [AdvisorEntry]
-    /// USD per hour by type. A price of zero is a missing price.
+    /// USD per hour by type.
+    ///
+    /// A price of zero is a missing price.
     package var onDemand: [String: Double]
     package var spotPrices: [SpotPriceHistory]
     package var learned: [LearnedScore]

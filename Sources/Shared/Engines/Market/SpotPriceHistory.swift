@@ -20,8 +20,9 @@ package struct SpotPriceHistory: Sendable, Hashable {
     package var zone: String
     package let points: [PricePoint]
 
-    /// Puts the points in order and drops what is no price: zero, negative and not finite mean missing. Of several
-    /// prices at one instant the highest stays, whatever order they came in.
+    /// Puts the points in order and drops what is no price: zero, negative and not finite mean missing.
+    ///
+    /// Of several prices at one instant the highest stays, whatever order they came in.
     package init(instanceType: String, zone: String, points: [PricePoint]) {
         self.instanceType = instanceType
         self.zone = zone

@@ -14,8 +14,14 @@ package struct PortfolioItem: Sendable, Hashable {
     package var hourlyPrice: Double
 
     package init(
-        instanceType: String, zone: String?, isSpot: Bool, cost: Double, capacity: SpotRequest.Demand,
-        safety: Double, interruptionProbability: Double, hourlyPrice: Double
+        instanceType: String,
+        zone: String?,
+        isSpot: Bool,
+        cost: Double,
+        capacity: SpotRequest.Demand,
+        safety: Double,
+        interruptionProbability: Double,
+        hourlyPrice: Double
     ) {
         self.instanceType = instanceType
         self.zone = zone
@@ -61,10 +67,17 @@ package struct PortfolioPlan: Sendable, Hashable {
     package struct Allocation: Sendable, Hashable {
         package var item: PortfolioItem
         package var count: Int
+
+        package init(item: PortfolioItem, count: Int) {
+            self.item = item
+            self.count = count
+        }
     }
 
     /// Only items with at least one node, in the order of the items.
     package var allocations: [Allocation]
+
+    package init(allocations: [Allocation]) { self.allocations = allocations }
 
     package var nodes: Int { allocations.reduce(0) { $0 + $1.count } }
     package var onDemandNodes: Int { allocations.reduce(0) { $0 + ($1.item.isSpot ? 0 : $1.count) } }

@@ -24,19 +24,31 @@ package struct PortfolioSolver {
     /// - Returns: A plan that covers the demand and keeps the limits.
     package func solve(nodes: Int? = nil) -> PortfolioPlan? {
         guard items.contains(where: \.isSpot), items.contains(where: { !$0.isSpot }) else { return nil }
-        if let nodes { return solution(nodes)?.plan }
+        if let nodes { return searched(solution(nodes).map(refined), nodes)?.plan }
         let tried = nodeCounts()
         var best: PortfolioState?
         var bestCount = 0
         for count in tried { take(solution(count), count, &best, &bestCount) }
-        guard best != nil else { return nil }
+        guard best != nil || items.count <= PortfolioSearch.maximumItems else { return nil }
         // Between two tried numbers there may be a better one.
         let lower = tried.last { $0 < bestCount } ?? bestCount
         let upper = tried.first { $0 > bestCount } ?? bestCount
         for count in stride(from: lower + 1, to: upper, by: max(1, (upper - lower) / 24)) where count != bestCount {
             take(solution(count), count, &best, &bestCount)
         }
-        return best?.plan
+        var refined = best.map(self.refined)
+        if items.count <= PortfolioSearch.maximumItems {
+            for count in tried { refined = searched(refined, count) }
+        }
+        return refined?.plan
+    }
+
+    /// The better of the plan and of what a bounded search through all plans of that many nodes finds.
+    private func searched(_ found: PortfolioState?, _ nodes: Int) -> PortfolioState? {
+        let empty = PortfolioState(items: items, demand: demand, limits: limits, nodes: nodes)
+        guard items.count <= PortfolioSearch.maximumItems, empty.poolCap > 0 else { return found }
+        var search = PortfolioSearch(empty, cheaperThan: found?.cost ?? .infinity)
+        return search.run(empty) ?? found
     }
 
     private func take(_ state: PortfolioState?, _ count: Int, _ best: inout PortfolioState?, _ bestCount: inout Int) {
@@ -56,7 +68,8 @@ package struct PortfolioSolver {
         let picks: [(SpotRequest.Demand) -> Int] = [{ $0.millicores }, { $0.mebibytes }, { $0.pods }]
         let least = max(1, picks.map { needed($0, largest: true) }.max() ?? 1)
         let floor = Int((1 / limits.maximumPoolShare).rounded(.up))  // fewer nodes leave no room for any spot pool
-        let most = max(least, floor + 2, picks.map { needed($0, largest: false) }.max() ?? 1)
+        // A few more nodes than needed can be cheaper: the whole-number shares jump at multiples of five and twenty.
+        let most = max(least, floor, picks.map { needed($0, largest: false) }.max() ?? 1) + floor
         var counts: [Int] = []
         var count = max(least, min(floor, most))
         var step = 1
@@ -112,6 +125,32 @@ package struct PortfolioSolver {
     }
 
     private static let rounds = 60
+
+    /// Leaves a local optimum by a few arbitrary swaps and searches again, as often as the size allows.
+    ///
+    /// The swaps come from a fixed sequence: the same input gives the same plan.
+    private func refined(_ found: PortfolioState) -> PortfolioState {
+        var best = found
+        var sequence: UInt64 = 0x9E37_79B9_7F4A_7C15
+        func pick(_ bound: Int) -> Int {
+            sequence = sequence &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int((sequence >> 33) % UInt64(bound))
+        }
+        for _ in 0..<(items.count <= Self.pairSwapItems ? 40 : 6) {
+            var state = best
+            for _ in 0..<3 {
+                let held = items.indices.filter { state.counts[$0] > 0 }
+                let from = held[pick(held.count)]
+                let to = pick(items.count)
+                guard to != from, canSwap(state, from, to, 1) else { continue }
+                state.add(-1, of: from)
+                state.add(1, of: to)
+            }
+            improve(&state)
+            if state.violation <= 1e-12, state.cost < best.cost - 1e-9 { best = state }
+        }
+        return best
+    }
 
     /// Beyond this many pools the pairs of swaps grow too many for a light request.
     private static let pairSwapItems = 26

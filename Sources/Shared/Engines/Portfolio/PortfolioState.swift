@@ -51,6 +51,13 @@ struct PortfolioState {
         return sum
     }
 
+    /// False when even that many nodes of that capacity would leave the demand uncovered.
+    func canStillCover(with each: SpotRequest.Demand, nodes: Int) -> Bool {
+        covered.millicores + each.millicores * nodes >= demand.millicores
+            && covered.mebibytes + each.mebibytes * nodes >= demand.mebibytes
+            && covered.pods + each.pods * nodes >= demand.pods
+    }
+
     private static func shortfall(_ have: Int, _ want: Int) -> Double {
         have >= want ? 0 : Double(want - have) / Double(want)
     }
@@ -92,6 +99,7 @@ struct PortfolioState {
 
     var plan: PortfolioPlan {
         PortfolioPlan(
-            allocations: items.indices.filter { counts[$0] > 0 }.map { .init(item: items[$0], count: counts[$0]) })
+            allocations: items.indices.filter { counts[$0] > 0 }.map { .init(item: items[$0], count: counts[$0]) }
+        )
     }
 }

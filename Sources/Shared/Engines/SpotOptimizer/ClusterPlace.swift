@@ -35,12 +35,22 @@ struct ClusterPlace {
 
     private mutating func read(_ node: JSONReader, _ found: inout Set<String>) throws(APIError) {
         let places = [try node.optional("metadata")?.optional("labels"), try node.optional("labels"), node]
-        let zone = try Self.text(places, ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone",
-            "availability_zone", "zone", "az"])
+        let zone = try Self.text(
+            places,
+            [
+                "topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone",
+                "availability_zone", "zone", "az",
+            ]
+        )
         if let zone { found.insert(zone.lowercased()) }
         guard region == nil else { return }
-        let name = try Self.text(places, ["topology.kubernetes.io/region",
-            "failure-domain.beta.kubernetes.io/region", "region"])
+        let name = try Self.text(
+            places,
+            [
+                "topology.kubernetes.io/region",
+                "failure-domain.beta.kubernetes.io/region", "region",
+            ]
+        )
         region = name.flatMap(Self.wellFormed)
     }
 

@@ -22,7 +22,8 @@ struct DataQuality: Sendable {
         guard !market.advisor.isEmpty else {
             lower(to: 0.3)
             return warnings.append(
-                "no Spot Advisor data for \(market.region) and \(market.operatingSystem.rawValue): fetch the feed first")
+                "no Spot Advisor data for \(market.region) and \(market.operatingSystem.rawValue): fetch the feed first"
+            )
         }
         guard let fetchedAt = market.advisorSource?.fetchedAt else {
             lower(to: 0.7)

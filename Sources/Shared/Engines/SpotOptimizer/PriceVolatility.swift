@@ -36,7 +36,10 @@ package struct PriceVolatility: Sendable, Hashable {
     }
 
     private static func forEachHeld(
-        _ points: ArraySlice<PricePoint>, from begin: Timestamp, to now: Timestamp, _ body: (Double, Double) -> Void
+        _ points: ArraySlice<PricePoint>,
+        from begin: Timestamp,
+        to now: Timestamp,
+        _ body: (Double, Double) -> Void
     ) {
         for index in points.indices {
             let from = max(begin, points[index].at)

@@ -25,7 +25,8 @@ struct SpotAnswer {
             rejected: evaluation.rejected,
             itemProblems: request.itemProblems,
             engineVersion: SpotOptimizer.version,
-            snapshotID: market.snapshotID)
+            snapshotID: market.snapshotID
+        )
     }
 
     /// How many on-demand types are named as a fallback.
@@ -65,7 +66,8 @@ struct SpotAnswer {
         var warnings: [String] = []
         if isFallback {
             warnings.append(
-                evaluation.onDemand.isEmpty ? "nothing fits the request" : "no spot pool passes: use on-demand")
+                evaluation.onDemand.isEmpty ? "nothing fits the request" : "no spot pool passes: use on-demand"
+            )
         }
         if let obstacle = portfolio?.obstacle { warnings.append("no portfolio: \(obstacle)") }
         return warnings

@@ -41,7 +41,8 @@ struct SpotEvaluation {
         histories = Dictionary(grouping: market.spotPrices, by: \.instanceType)
         learned = Dictionary(
             market.learned.map { (PoolKey(type: $0.instanceType, zone: $0.zone), $0) },
-            uniquingKeysWith: { ($0.confidence, $0.score) < ($1.confidence, $1.score) ? $1 : $0 })
+            uniquingKeysWith: { ($0.confidence, $0.score) < ($1.confidence, $1.score) ? $1 : $0 }
+        )
         weight = SpotScorer.learnedWeight(hours: request.observedHours)
         restartCost = request.restartCost ?? policy.restartCosts[request.workload] ?? 0
         minimumSafety = request.minimumSafety ?? policy.minimumSafety
@@ -58,8 +59,13 @@ struct SpotEvaluation {
             let price = onDemandPrice(type)
             return pools(type, entries[type], price).map { pool in
                 SpotTypeScore(
-                    instanceType: type, zone: pool.zone, score: pool.score, spotPrice: pool.price,
-                    onDemandPrice: price, expectedMonthlyCost: pool.expectedMonthlyCost)
+                    instanceType: type,
+                    zone: pool.zone,
+                    score: pool.score,
+                    spotPrice: pool.price,
+                    onDemandPrice: price,
+                    expectedMonthlyCost: pool.expectedMonthlyCost
+                )
             }
         }
     }
@@ -97,7 +103,12 @@ struct SpotEvaluation {
         let price = onDemandPrice(spec.name)
         let pools = self.pools(spec.name, entry, price)
         var candidate = SpotCandidate(
-            spec: spec, band: entry?.band, advisorSavingsPercent: entry?.savingsPercent, onDemand: price, pools: pools)
+            spec: spec,
+            band: entry?.band,
+            advisorSavingsPercent: entry?.savingsPercent,
+            onDemand: price,
+            pools: pools
+        )
         if price != nil { onDemand.append(candidate) } else { missingPrices.append(spec.name) }
         if entry == nil, !request.allowsUnknown {
             return rejected.add(Rejection(spec.name, "unknown_in_advisor"))
@@ -105,7 +116,8 @@ struct SpotEvaluation {
         usesFallback = usesFallback || pools.contains { $0.score.volatilityIsFallback }
         candidate.pools = pools.filter { refusal(of: $0, price, entry?.savingsPercent) == nil }
         if candidate.pools.isEmpty {
-            let reason = pools.first.flatMap { refusal(of: $0, price, entry?.savingsPercent) } ?? ("no_offer_in_zones", nil)
+            let reason =
+                pools.first.flatMap { refusal(of: $0, price, entry?.savingsPercent) } ?? ("no_offer_in_zones", nil)
             return rejected.add(Rejection(spec.name, reason.0, detail: reason.1))
         }
         passing.append(candidate)
@@ -144,7 +156,10 @@ struct SpotEvaluation {
     }
 
     private func pool(
-        _ type: String, _ entry: AdvisorEntry?, _ onDemand: Double?, zone: String?,
+        _ type: String,
+        _ entry: AdvisorEntry?,
+        _ onDemand: Double?,
+        zone: String?,
         _ byZone: [String: SpotPriceHistory]
     ) -> SpotPool {
         let history = zone.flatMap { byZone[$0] }
@@ -158,16 +173,26 @@ struct SpotEvaluation {
         let lesson = zone.flatMap { learned[PoolKey(type: type, zone: $0)] }
         let score = SpotScorer.score(
             .init(
-                bandIndex: entry?.band.index, history: isFresh ? history?.points ?? [] : [], priceRatio: ratio,
-                learnedScore: lesson?.score, learnedConfidence: lesson?.confidence ?? 0, learnedWeight: weight),
-            now: now, policy: policy)
+                bandIndex: entry?.band.index,
+                history: isFresh ? history?.points ?? [] : [],
+                priceRatio: ratio,
+                learnedScore: lesson?.score,
+                learnedConfidence: lesson?.confidence ?? 0,
+                learnedWeight: weight
+            ),
+            now: now,
+            policy: policy
+        )
         return SpotPool(
-            zone: zone, score: score, price: price,
+            zone: zone,
+            score: score,
+            price: price,
             origin: price == nil ? .unknown : (isFresh ? .history : .derived),
             pricedAt: isFresh ? current?.at : nil,
             expectedMonthlyCost: price.map {
                 SpotCost.expectedMonthly(price: $0, probability: score.interruptionProbability, restartCost, policy)
-            })
+            }
+        )
     }
 
     // MARK: Order
@@ -199,7 +224,9 @@ struct SpotEvaluation {
         return cost
             * max(
                 nodes(request.total.millicores, spec.allocatableMillicores),
-                nodes(request.total.mebibytes, spec.allocatableMiB), nodes(request.total.pods, spec.maximumPods))
+                nodes(request.total.mebibytes, spec.allocatableMiB),
+                nodes(request.total.pods, spec.maximumPods)
+            )
     }
 
     private func isBetter(_ left: SpotPool, _ right: SpotPool) -> Bool {
@@ -215,7 +242,10 @@ struct SpotEvaluation {
 package enum SpotCost {
     /// `730 × price + p × restart cost`, in USD.
     package static func expectedMonthly(
-        price: Double, probability: Double, _ restartCost: Double, _ policy: SpotPolicy = .standard
+        price: Double,
+        probability: Double,
+        _ restartCost: Double,
+        _ policy: SpotPolicy = .standard
     ) -> Double {
         policy.hoursPerMonth * price + probability * restartCost
     }

@@ -3,11 +3,13 @@ import Contract
 /// Finds a wish in several objects under several names and reads it in its unit.
 struct SpotFields {
     static let cpuNames = [
-        "cpu", "vcpu", "vcpus", "min_cpu", "min_vcpu", "min_vcpus", "cpu_cores", "cpu_required", "required_cpu", "cores",
+        "cpu", "vcpu", "vcpus", "min_cpu", "min_vcpu", "min_vcpus", "cpu_cores", "cpu_required", "required_cpu",
+        "cores",
     ]
     /// A bare number under these names is GiB.
     static let memoryNames = [
-        "memory", "memory_gb", "memory_gib", "min_memory_gb", "min_memory", "memory_required", "required_memory", "ram_gb",
+        "memory", "memory_gb", "memory_gib", "min_memory_gb", "min_memory", "memory_required", "required_memory",
+        "ram_gb",
     ]
     static let memoryMiBNames = ["memory_mb", "memory_mib", "min_memory_mb"]
 
@@ -23,7 +25,9 @@ struct SpotFields {
     }
 
     func number(
-        _ names: [String], in range: ClosedRange<Double>, _ unit: String = ""
+        _ names: [String],
+        in range: ClosedRange<Double>,
+        _ unit: String = ""
     ) throws(APIError) -> Double? {
         try first(names)?.number(in: range, unit: unit)
     }
@@ -39,7 +43,10 @@ struct SpotFields {
         guard let field = try first(names) else { return [] }
         let texts = try field.strings()
         for text in texts where !text.utf8.allSatisfy({ Self.isPatternByte($0) }) {
-            throw field.invalid("holds \"\(text)\", which is no type name", hint: "Send names such as m5, m5* or m5.large.")
+            throw field.invalid(
+                "holds \"\(text)\", which is no type name",
+                hint: "Send names such as m5, m5* or m5.large."
+            )
         }
         return texts.map(NamePattern.init)
     }
@@ -69,7 +76,9 @@ struct SpotFields {
     }
 
     private static func mebibytes(
-        _ field: JSONReader, _ mostGiB: Double, perUnit: Double
+        _ field: JSONReader,
+        _ mostGiB: Double,
+        perUnit: Double
     ) throws(APIError) -> Int {
         let unit = perUnit == 1024 ? "GiB" : "MiB"
         guard let quantity = try quantity(field, "a number of \(unit) or a quantity such as \"4Gi\"") else {
@@ -79,7 +88,9 @@ struct SpotFields {
         try field.check(quantity.approximate / 1_073_741_824, in: 0...mostGiB, unit: "GiB")
         if quantity > .zero, quantity < Quantity(units: 1 << 20) {
             throw field.invalid(
-                "is less than one MiB", hint: "A text without a suffix is bytes: write \"4Gi\", or 4 as a number.")
+                "is less than one MiB",
+                hint: "A text without a suffix is bytes: write \"4Gi\", or 4 as a number."
+            )
         }
         return Int(quantity.mebibytes)
     }

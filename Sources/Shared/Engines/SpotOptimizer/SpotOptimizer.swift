@@ -17,25 +17,37 @@ package enum SpotOptimizer {
     /// - Returns: Recommendations best first, with everything that was rejected and why.
     /// - Throws: `unknown_region` when the feed covers other regions but not this one.
     package static func decide(
-        _ request: SpotRequest, market: SpotMarket, now: Timestamp, policy: SpotPolicy = .standard
+        _ request: SpotRequest,
+        market: SpotMarket,
+        now: Timestamp,
+        policy: SpotPolicy = .standard
     ) throws(APIError) -> Decision {
         try checkRegion(request.region, field: request.regionField, known: market.knownRegions)
         guard market.region == request.region, market.operatingSystem == request.operatingSystem else {
             throw APIError(
-                .internalError, "the market of \(market.region) was given for a request about \(request.region)")
+                .internalError,
+                "the market of \(market.region) was given for a request about \(request.region)"
+            )
         }
         let evaluation = SpotEvaluation(request, market, now: now, policy: policy)
         let quality = DataQuality(market, evaluation, now: now)
         let portfolio = request.wantsPortfolio ? SpotPortfolio(request, evaluation, policy) : nil
         return SpotAnswer(
-            request: request, market: market, policy: policy, evaluation: evaluation, quality: quality,
+            request: request,
+            market: market,
+            policy: policy,
+            evaluation: evaluation,
+            quality: quality,
             portfolio: portfolio
         ).decision
     }
 
     /// Scores every pool of every type of the feed, whether it fits the request or not, ordered by type and zone order.
     package static func scores(
-        _ request: SpotRequest, market: SpotMarket, now: Timestamp, policy: SpotPolicy = .standard
+        _ request: SpotRequest,
+        market: SpotMarket,
+        now: Timestamp,
+        policy: SpotPolicy = .standard
     ) -> [SpotTypeScore] {
         SpotEvaluation(request, market, now: now, policy: policy, judging: false).allScores
     }
@@ -44,13 +56,18 @@ package enum SpotOptimizer {
     ///
     /// With no feed loaded no region is unknown: the answer then says what is missing.
     package static func checkRegion(
-        _ region: String, field: String? = nil, known: [String]
+        _ region: String,
+        field: String? = nil,
+        known: [String]
     ) throws(APIError) {
         guard !known.isEmpty, !known.contains(region) else { return }
         let nearest = RegionName.nearest(to: region, in: known)
         throw APIError(
-            .unknownRegion, "region \(region) is not in the Spot Advisor feed", field: field ?? "requirements.region",
-            hint: "Did you mean \(nearest.joined(separator: ", "))? The feed covers \(known.count) regions.")
+            .unknownRegion,
+            "region \(region) is not in the Spot Advisor feed",
+            field: field ?? "requirements.region",
+            hint: "Did you mean \(nearest.joined(separator: ", "))? The feed covers \(known.count) regions."
+        )
     }
 }
 

@@ -12,13 +12,16 @@ enum SpotPlan {
     }
 
     private static func onDemandSteps(
-        _ candidate: SpotCandidate, spot: SpotCandidate?, _ request: SpotRequest
+        _ candidate: SpotCandidate,
+        spot: SpotCandidate?,
+        _ request: SpotRequest
     ) -> [ExecutionStep] {
         var steps = [
             ExecutionStep(
                 "launch_on_demand_instance",
                 parameters: parameters(candidate, request),
-                description: "Launch on-demand \(candidate.name)")
+                description: "Launch on-demand \(candidate.name)"
+            )
         ]
         steps += moveSteps(to: "on-demand")
         guard let spot else { return steps }
@@ -28,16 +31,22 @@ enum SpotPlan {
     }
 
     private static func launchSpot(
-        _ candidate: SpotCandidate, _ request: SpotRequest, needsConsent: Bool
+        _ candidate: SpotCandidate,
+        _ request: SpotRequest,
+        needsConsent: Bool
     ) -> ExecutionStep {
         var parameters = parameters(candidate, request)
         if let zone = candidate.pools.first?.zone { parameters["availability_zone"] = .string(zone) }
         parameters["market"] = "spot"
         parameters["interruption_behavior"] = "terminate"
         return ExecutionStep(
-            "launch_spot_instance", parameters: parameters, requiresConfirmation: needsConsent,
+            "launch_spot_instance",
+            parameters: parameters,
+            requiresConfirmation: needsConsent,
             description: needsConsent
-                ? "With approval only: launch spot \(candidate.name) for stateful work" : "Launch spot \(candidate.name)")
+                ? "With approval only: launch spot \(candidate.name) for stateful work"
+                : "Launch spot \(candidate.name)"
+        )
     }
 
     private static func parameters(_ candidate: SpotCandidate, _ request: SpotRequest) -> JSONObject {
@@ -48,13 +57,23 @@ enum SpotPlan {
         [
             ExecutionStep("wait_for_ready", description: "Wait until the new node is Ready"),
             ExecutionStep(
-                "cordon_old_node", description: "Keep new pods off the node to be replaced; undone by uncordon"),
+                "cordon_old_node",
+                description: "Keep new pods off the node to be replaced; undone by uncordon"
+            ),
             ExecutionStep(
-                "drain_old_node", parameters: ["respect_pod_disruption_budgets": true], timeoutSeconds: 600,
-                requiresConfirmation: true, description: "Evict the pods of the old node to the \(market) node"),
+                "drain_old_node",
+                parameters: ["respect_pod_disruption_budgets": true],
+                timeoutSeconds: 600,
+                requiresConfirmation: true,
+                description: "Evict the pods of the old node to the \(market) node"
+            ),
             ExecutionStep(
-                "terminate_old_node", delaySeconds: 60, requiresConfirmation: true, rollbackOnFailure: false,
-                description: "Terminate the old node once nothing but DaemonSets runs on it"),
+                "terminate_old_node",
+                delaySeconds: 60,
+                requiresConfirmation: true,
+                rollbackOnFailure: false,
+                description: "Terminate the old node once nothing but DaemonSets runs on it"
+            ),
         ]
     }
 }

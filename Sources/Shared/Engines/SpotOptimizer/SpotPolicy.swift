@@ -27,8 +27,9 @@ package struct SpotPolicy: Sendable, Hashable {
     package var minimumGeneration = 3
     /// 365.25 × 24 / 12, rounded as AWS does in its own estimates.
     package var hoursPerMonth = 730.0
-    /// What one interruption costs in work lost and repeated, in USD. Ours, a stand-in until the operator states a
-    /// figure; used to rank, never counted as savings.
+    /// What one interruption costs in work lost and repeated, in USD.
+    ///
+    /// Ours, a stand-in until the operator states a figure; used to rank, never counted as savings.
     package var restartCosts: [WorkloadType: Double] = [.stateless: 1, .batch: 5, .stateful: 25]
 
     package init() {}

@@ -33,7 +33,9 @@ struct SpotPortfolio {
     // MARK: Items
 
     private static func items(
-        _ evaluation: SpotEvaluation, _ demand: SpotRequest.Demand, _ policy: SpotPolicy
+        _ evaluation: SpotEvaluation,
+        _ demand: SpotRequest.Demand,
+        _ policy: SpotPolicy
     ) -> [PortfolioItem] {
         let spot = evaluation.passing.filter { $0.onDemand != nil && $0.pools.first?.price != nil }
         // A pool may be dearer by zone and still be needed for the spread.
@@ -51,19 +53,31 @@ struct SpotPortfolio {
 
     private static func item(_ spec: InstanceSpec, _ pool: SpotPool?, price: Double, _ cost: Double) -> PortfolioItem {
         PortfolioItem(
-            instanceType: spec.name, zone: pool?.zone, isSpot: pool != nil, cost: cost,
+            instanceType: spec.name,
+            zone: pool?.zone,
+            isSpot: pool != nil,
+            cost: cost,
             capacity: .init(
-                millicores: spec.allocatableMillicores, mebibytes: spec.allocatableMiB, pods: spec.maximumPods),
-            safety: pool?.score.safety ?? 1, interruptionProbability: pool?.score.interruptionProbability ?? 0,
-            hourlyPrice: price)
+                millicores: spec.allocatableMillicores,
+                mebibytes: spec.allocatableMiB,
+                pods: spec.maximumPods
+            ),
+            safety: pool?.score.safety ?? 1,
+            interruptionProbability: pool?.score.interruptionProbability ?? 0,
+            hourlyPrice: price
+        )
     }
 
     /// The union of the best types by node and, where capacity is asked for, by each unit of it.
     private static func best(
-        _ candidates: [SpotCandidate], _ demand: SpotRequest.Demand, cost: (SpotCandidate) -> Double
+        _ candidates: [SpotCandidate],
+        _ demand: SpotRequest.Demand,
+        cost: (SpotCandidate) -> Double
     ) -> [SpotCandidate] {
         var measures: [(SpotCandidate) -> Double] = []
-        if demand.millicores > 0 { measures.append { Double($0.spec.allocatableMillicores) / Double(demand.millicores) } }
+        if demand.millicores > 0 {
+            measures.append { Double($0.spec.allocatableMillicores) / Double(demand.millicores) }
+        }
         if demand.mebibytes > 0 { measures.append { Double($0.spec.allocatableMiB) / Double(demand.mebibytes) } }
         if demand.pods > 0 { measures.append { Double($0.spec.maximumPods) / Double(demand.pods) } }
         if measures.count > 1 {
@@ -85,7 +99,9 @@ struct SpotPortfolio {
     func monthlySavings(_ evaluation: SpotEvaluation) -> Double {
         guard let plan else { return 0 }
         let prices = Dictionary(
-            evaluation.onDemand.compactMap { c in c.onDemand.map { (c.name, $0) } }, uniquingKeysWith: { $1 })
+            evaluation.onDemand.compactMap { c in c.onDemand.map { (c.name, $0) } },
+            uniquingKeysWith: { $1 }
+        )
         let hourly = plan.spot.reduce(0.0) { sum, allocation in
             sum + Double(allocation.count) * ((prices[allocation.item.instanceType] ?? 0) - allocation.item.hourlyPrice)
         }
@@ -112,7 +128,8 @@ struct SpotPortfolio {
             "risk": risk(plan),
             "limits": limits(plan),
             "flexible_instance_types": .array(
-                Set(items.filter(\.isSpot).map(\.instanceType)).sorted().map { .string($0) }),
+                Set(items.filter(\.isSpot).map(\.instanceType)).sorted().map { .string($0) }
+            ),
         ]
     }
 
@@ -167,7 +184,10 @@ struct SpotPortfolio {
             "min_zones": limit(Double(policy.minimumZones), Double(zones), zones >= policy.minimumZones),
             "max_pool_share": limit(policy.maximumPoolShare, largest, largest <= policy.maximumPoolShare + 1e-9),
             "min_on_demand_share": limit(
-                policy.minimumOnDemandShare, share, share >= policy.minimumOnDemandShare - 1e-9),
+                policy.minimumOnDemandShare,
+                share,
+                share >= policy.minimumOnDemandShare - 1e-9
+            ),
         ]
     }
 }

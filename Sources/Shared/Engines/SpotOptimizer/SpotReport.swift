@@ -132,7 +132,9 @@ struct SpotReport {
 
     private func reason(_ candidate: SpotCandidate, _ pool: SpotPool) -> String {
         let band = candidate.band.map { "interrupted \($0.label) a month" } ?? "unknown to the Spot Advisor"
-        let savings = candidate.savingsFraction.map { ", \(JSONValue.rounded($0 * 100, 0).number.map { Int($0) } ?? 0) % below on-demand" }
+        let savings = candidate.savingsFraction.map {
+            ", \(JSONValue.rounded($0 * 100, 0).number.map { Int($0) } ?? 0) % below on-demand"
+        }
         return band + (savings ?? ", price unknown")
     }
 

@@ -7,7 +7,9 @@ extension SpotRequest {
     ///
     /// - Throws: 422 naming the field, for a wrong type, a negative amount or an absurd one.
     package init(
-        _ request: DecisionRequest, defaults: Defaults, policy: SpotPolicy = .standard
+        _ request: DecisionRequest,
+        defaults: Defaults,
+        policy: SpotPolicy = .standard
     ) throws(APIError) {
         let fields = SpotFields([request.requirementsReader, request.constraintsReader])
         let cluster = try ClusterPlace(request)
@@ -21,14 +23,19 @@ extension SpotRequest {
     }
 
     private mutating func readPlace(
-        _ fields: SpotFields, _ cluster: ClusterPlace, _ request: DecisionRequest
+        _ fields: SpotFields,
+        _ cluster: ClusterPlace,
+        _ request: DecisionRequest
     ) throws(APIError) {
         if let field = try fields.first(["region", "regions", "aws_region"]) {
             let names = try field.strings()
             guard let name = names.first else { throw field.invalid("must name a region") }
             guard RegionName.isWellFormed(name.lowercased()) else {
                 throw field.invalid(
-                    "is not an AWS region name", hint: "Send a name such as us-east-1.", code: .unknownRegion)
+                    "is not an AWS region name",
+                    hint: "Send a name such as us-east-1.",
+                    code: .unknownRegion
+                )
             }
             region = name.lowercased()
             regionField = field.field
@@ -44,7 +51,9 @@ extension SpotRequest {
             zones = Set(try field.strings().map { $0.lowercased() }).sorted()
             for zone in zones where RegionName.region(ofZone: zone) != region {
                 throw field.invalid(
-                    "names \(zone), which is not a zone of \(region)", hint: "Send zones such as \(region)a.")
+                    "names \(zone), which is not a zone of \(region)",
+                    hint: "Send zones such as \(region)a."
+                )
             }
         }
         if let field = try fields.first(["operating_system", "os", "platform", "product_description"]) {
@@ -112,7 +121,9 @@ extension SpotRequest {
     private mutating func readJudgement(_ fields: SpotFields, _ policy: SpotPolicy) throws(APIError) {
         minimumSafety = try fields.number(["min_safety_score", "min_safety", "min_risk_score"], in: 0...1)
         maximumRisk = try fields.number(
-            ["max_interruption_risk", "risk_threshold", "max_risk", "max_interruption_probability"], in: 0...1)
+            ["max_interruption_risk", "risk_threshold", "max_risk", "max_interruption_probability"],
+            in: 0...1
+        )
         if let field = try fields.first(["workload_type", "workload"]) {
             guard let type = WorkloadType(name: try field.string()) else {
                 throw field.invalid("is no known kind of workload", hint: "Send stateless, batch or stateful.")
@@ -134,20 +145,27 @@ extension SpotRequest {
         limit = try fields.count(["limit", "max_recommendations", "top_n"], from: 1, upTo: 100) ?? limit
         observedHours =
             try fields.number(
-                ["observed_hours", "uptime_hours", "total_instance_hours", "instance_hours"], in: 0...1e12, "hours")
+                ["observed_hours", "uptime_hours", "total_instance_hours", "instance_hours"],
+                in: 0...1e12,
+                "hours"
+            )
             ?? 0
     }
 
     private mutating func readAmounts(_ fields: SpotFields) throws(APIError) {
         nodeCount = try fields.count(
             ["node_count", "count", "replicas", "target_capacity", "target_nodes", "required_nodes"],
-            from: 1, upTo: 10_000)
+            from: 1,
+            upTo: 10_000
+        )
         total.millicores =
             try fields.cores(["total_cpu", "total_vcpu", "total_vcpus", "total_cpu_cores"], upTo: 10_000_000) ?? 0
         total.mebibytes =
             try fields.mebibytes(
                 gib: ["total_memory", "total_memory_gb", "total_memory_gib"],
-                mib: ["total_memory_mb", "total_memory_mib"], upTo: 100_000_000) ?? 0
+                mib: ["total_memory_mb", "total_memory_mib"],
+                upTo: 100_000_000
+            ) ?? 0
         total.pods = try fields.count(["total_pods"], upTo: 10_000_000) ?? 0
         if node.isEmpty, total.isEmpty {
             // What the documented service assumes for a caller who asks for nothing in particular.

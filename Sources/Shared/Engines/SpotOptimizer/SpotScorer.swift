@@ -36,8 +36,12 @@ package enum SpotScorer {
         package var learnedWeight: Double
 
         package init(
-            bandIndex: Int?, history: [PricePoint] = [], priceRatio: Double?, learnedScore: Double? = nil,
-            learnedConfidence: Double = 0, learnedWeight: Double = 0
+            bandIndex: Int?,
+            history: [PricePoint] = [],
+            priceRatio: Double?,
+            learnedScore: Double? = nil,
+            learnedConfidence: Double = 0,
+            learnedWeight: Double = 0
         ) {
             self.bandIndex = bandIndex
             self.history = history
@@ -49,7 +53,9 @@ package enum SpotScorer {
     }
 
     package static func score(
-        _ input: Input, now: Timestamp, policy: SpotPolicy = .standard
+        _ input: Input,
+        now: Timestamp,
+        policy: SpotPolicy = .standard
     ) -> SpotScore {
         let worst = policy.bandScores.count - 1
         let band = min(max(input.bandIndex ?? worst, 0), worst)
@@ -67,9 +73,17 @@ package enum SpotScorer {
             weights.advisor * advisor + weights.volatility * calm + weights.learned * learned
             + weights.structural * structural
         return SpotScore(
-            safety: safety, advisor: advisor, volatility: calm, volatilityIsFallback: volatility == nil,
-            structural: structural, gap: gap, time: time, learned: learned, learnedWeight: weights.learned,
-            interruptionProbability: policy.bandProbabilities[band])
+            safety: safety,
+            advisor: advisor,
+            volatility: calm,
+            volatilityIsFallback: volatility == nil,
+            structural: structural,
+            gap: gap,
+            time: time,
+            learned: learned,
+            learnedWeight: weights.learned,
+            interruptionProbability: policy.bandProbabilities[band]
+        )
     }
 
     /// The four weights; they sum to one.
@@ -93,7 +107,9 @@ package enum SpotScorer {
         }
     }
 
-    /// T: capacity is scarce when offices are open. UTC, hours half-open.
+    /// T: capacity is scarce when offices are open.
+    ///
+    /// UTC, hours half-open.
     package static func timeScore(_ now: Timestamp) -> Double {
         if now.weekday >= 5 { return 0.95 }
         return switch now.hour {
