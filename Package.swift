@@ -127,5 +127,8 @@ let package = Package(
                 "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings", "Observability",
                 logging, crypto, arguments,
             ]),
+
+        // Tests
+        .testTarget(name: "RedisTests", dependencies: ["Redis", "ThreadExecution", logging], path: "Tests/RedisTests", swiftSettings: strict),
     ]
 )

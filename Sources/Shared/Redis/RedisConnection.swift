@@ -59,7 +59,15 @@ package actor RedisConnection: RedisCommanding {
     /// Whether a command would be tried now, rather than refused because the server was away a moment ago.
     package nonisolated var isReady: Bool { mailbox.isOpen }
 
-    /// Fails all waiters as closed, closes the connection and ends its thread. Safe to call twice.
+    /// Whether a batch has been taken and has not been answered yet.
+    nonisolated var isBusy: Bool { mailbox.isDraining && mailbox.isEmpty }
+
+    /// Whether commands wait for the batch under way.
+    nonisolated var hasWaiting: Bool { !mailbox.isEmpty }
+
+    /// Fails all waiters as closed, closes the connection and ends its thread.
+    ///
+    /// Safe to call twice.
     package nonisolated func shutdown() async {
         mailbox.close()
         interrupt.raise()
@@ -177,7 +185,13 @@ package actor RedisConnection: RedisCommanding {
             metadata: ["unanswered": "\(unanswered.count)"]
         )
         // A server that greets and then hangs up must not be called again at once, for ever.
-        if !isProven { mailbox.refuse(told, until: .now + backoff.next()) }
+        if !isProven {
+            let refusal = RedisError(
+                .connectionFailed,
+                "redis accepted a connection and then failed it: \(told.message)"
+            )
+            mailbox.refuse(refusal, until: .now + backoff.next())
+        }
     }
 
     private func disconnect() {
