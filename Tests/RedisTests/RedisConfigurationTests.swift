@@ -26,7 +26,8 @@ struct RedisConfigurationTests {
             "", "localhost:6379", "http://:hunter2@h", "redis://", "redis://:hunter2@", "redis://:hunter2@h:0",
             "redis://:hunter2@h:70000", "redis://:hunter2@h/first", "redis://:hunter2@h/-1", "redis://:hunter2@h/1/2",
             "unix://", "unix:///", "unix://relative/path", "unix:///run/r.sock?db=x", "rediss://:hunter2@h",
-            "redis://h x:hunter2", "unix:///" + String(repeating: "d", count: 108),
+            "redis://h x:hunter2", "redis://hunter2@h", "redis://:hunter2@h?ssl=true", "redis://:hunter2@h/1#x",
+            "unix:///" + String(repeating: "d", count: 108),
         ]
     )
     func refused(url: String) throws {

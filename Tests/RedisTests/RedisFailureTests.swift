@@ -111,6 +111,16 @@ struct RedisFailureTests {
         await connection.shutdown()
     }
 
+    @Test("a host is found by its name")
+    func localhost() async throws {
+        try await PrivateRedis.with { server in
+            var configuration = server.configuration()
+            // The server listens on 127.0.0.1 only; where the name also means ::1, that address is passed over.
+            configuration.endpoint = .tcp(host: "localhost", port: server.port)
+            try await server.connected(configuration) { try await $0.ping() }
+        }
+    }
+
     @Test("a host without an address fails by name")
     func unknownHost() async throws {
         let configuration = RedisConfiguration(host: "no such host", port: 1)
@@ -208,7 +218,13 @@ struct RedisFailureTests {
                     _ = try await connection.send(RedisCommand("SET", "k", "v"))
                 }
                 #expect(error?.serverCode == "READONLY")
-                #expect(try await connection.send(RedisCommand("CLIENT", "ID")).int != before)
+                let after = try await connection.send(RedisCommand("CLIENT", "ID")).int
+                #expect(after != before)
+                let replies = try await connection.send(pipeline: [
+                    RedisCommand("GET", "k"), RedisCommand("SET", "k", "v"),
+                ])
+                #expect(replies[1].failure?.serverCode == "READONLY")
+                #expect(try await connection.send(RedisCommand("CLIENT", "ID")).int != after)
             }
         }
     }

@@ -99,13 +99,6 @@ package actor RedisConnection: RedisCommanding {
             transport = nil
         }
         if transport != nil { return true }
-        // The system's resolver knows no deadline. Callers need not learn this the hard way.
-        let patience = configuration.connectTimeout + .milliseconds(500)
-        let resolving = Task.detached { [mailbox, configuration] in
-            guard (try? await Task.sleep(for: patience)) != nil else { return }
-            mailbox.fail(RedisError(.connectionFailed, "no connection to redis at \(configuration) in time"))
-        }
-        defer { resolving.cancel() }
         do throws(RedisError) {
             transport = try RedisHandshake.open(configuration, interrupt: interrupt)
             isProven = false
@@ -141,7 +134,7 @@ package actor RedisConnection: RedisCommanding {
             do throws(RedisError) {
                 let reply = try receive(request)
                 // After a fail-over the old master lives on as a replica: its address may lead elsewhere by now.
-                if case .error(let text) = reply, text.hasPrefix("READONLY") { mustReconnect = true }
+                if request.isRefusedByReplica(reply) { mustReconnect = true }
                 request.waiter.settle(.success(reply))
             } catch {
                 return lose(sent[index...], because: error)

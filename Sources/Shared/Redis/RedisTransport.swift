@@ -33,7 +33,7 @@ struct RedisTransport: ~Copyable {
         case .unix(let path):
             return try finish(redisConnectUnixNonBlock(path), interrupt, until: deadline)
         case .tcp(let host, let port):
-            let addresses = try RedisAddress.resolve(host)
+            let addresses = try RedisAddress.resolve(host, interrupt: interrupt, until: deadline)
             var failure = RedisError(.connectionFailed, "the server did not answer in time")
             for (index, address) in addresses.enumerated() {
                 // An address that swallows packets may not eat the time of those behind it.
