@@ -128,7 +128,8 @@ let package = Package(
                 logging, crypto, arguments,
             ]),
 
-        // Tests
-        .testTarget(name: "RedisTests", dependencies: ["Redis", "ThreadExecution", logging], path: "Tests/RedisTests", swiftSettings: strict),
+        .testTarget(
+            name: "RedisTests", dependencies: ["Redis", "ThreadExecution", logging], path: "Tests/RedisTests",
+            swiftSettings: strict),
     ]
 )

@@ -52,7 +52,7 @@ struct RedisFailureTests {
                 }
                 #expect(error?.code == .timeout)
                 #expect(taken >= .milliseconds(400))
-                #expect(taken < .seconds(3))
+                #expect(taken < .seconds(10))
 
                 let second = await failure { () throws(RedisError) in try await connection.ping() }
                 #expect(second?.code == .connectionFailed)
@@ -94,7 +94,8 @@ struct RedisFailureTests {
         }
 
         #expect(codes == [.connectionFailed, .connectionFailed, .connectionFailed])
-        #expect(taken < .seconds(2))
+        // Three times 300 ms, and room for a busy machine.
+        #expect(taken < .seconds(10))
         await connection.shutdown()
     }
 

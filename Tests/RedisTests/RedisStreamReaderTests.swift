@@ -88,7 +88,7 @@ struct RedisStreamReaderTests {
             let at = clock.now
             let none = try await reader.read(group: "g", consumer: "c", streams: ["a"], count: 1, block: .zero)
             #expect(none.isEmpty)
-            #expect(clock.now - at < .seconds(1))
+            #expect(clock.now - at < .seconds(5))
         }
     }
 
@@ -98,7 +98,7 @@ struct RedisStreamReaderTests {
             let taken = try await ContinuousClock().measure {
                 _ = try await reader.read(group: "g", consumer: "c", streams: ["a"], count: 1, block: .seconds(3_600))
             }
-            #expect(taken < .seconds(4))
+            #expect(taken < .seconds(10))
         }
     }
 
@@ -146,7 +146,7 @@ struct RedisStreamReaderTests {
             }
             #expect(error?.code == .timeout)
             #expect(taken >= .milliseconds(2_000))
-            #expect(taken < .seconds(4))
+            #expect(taken < .seconds(10))
 
             server.thaw()
             let id = try await connection.xadd("a", fields: [("n", 1)])
@@ -240,7 +240,7 @@ struct RedisStreamReaderTests {
                 reading.cancel()
                 #expect(await reading.value?.code == .cancelled)
             }
-            #expect(taken < .seconds(1))
+            #expect(taken < .seconds(2))
 
             let id = try await connection.xadd("a", fields: [("n", 1)])
             let entries = try await reader.read(group: "g", consumer: "c", streams: ["a"], count: 1, block: .seconds(2))
@@ -258,7 +258,7 @@ struct RedisStreamReaderTests {
             }
             #expect(await blocked(connection))
             let taken = await ContinuousClock().measure { await reader.shutdown() }
-            #expect(taken < .seconds(1))
+            #expect(taken < .seconds(2))
             #expect(await reading.value?.code == .closed)
             let late = await failure { () throws(RedisError) in
                 _ = try await reader.read(group: "g", consumer: "c", streams: ["a"], count: 1, block: .zero)

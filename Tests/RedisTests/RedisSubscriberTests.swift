@@ -73,7 +73,7 @@ struct RedisSubscriberTests {
             server.freeze()
 
             #expect(await events.next() == .disconnected)
-            #expect(clock.now - frozen < .seconds(6))
+            #expect(clock.now - frozen < .seconds(15))
 
             server.thaw()
             #expect(await events.next() == .connected)
@@ -179,7 +179,7 @@ struct RedisSubscriberTests {
             #expect(await events.next() == .disconnected)
             let taken = await ContinuousClock().measure { await subscriber.shutdown() }
 
-            #expect(taken < .seconds(1))
+            #expect(taken < .seconds(10))
             #expect(await events.next() == nil)
             var late = subscriber.messages(channels: ["a"]).makeAsyncIterator()
             #expect(await late.next() == nil)
