@@ -38,8 +38,8 @@ final class LoopbackListener: Sendable {
 
     var configuration: RedisConfiguration {
         var configuration = RedisConfiguration(port: port)
-        configuration.connectTimeout = .milliseconds(300)
-        configuration.commandTimeout = .milliseconds(500)
+        configuration.connectTimeout = .seconds(1)
+        configuration.commandTimeout = .seconds(1)
         return configuration
     }
 

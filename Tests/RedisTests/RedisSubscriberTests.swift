@@ -5,7 +5,7 @@ import Testing
 struct RedisSubscriberTests {
     private func world(
         bufferCapacity: Int = 1_024,
-        commandTimeout: Duration = .milliseconds(500),
+        commandTimeout: Duration = .milliseconds(1_500),
         _ body: (PrivateRedis, RedisConnection, RedisSubscriber) async throws -> Void
     ) async throws {
         try await PrivateRedis.with { server in

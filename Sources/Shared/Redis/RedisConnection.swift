@@ -6,8 +6,8 @@ private import ThreadExecution
 /// Whatever was asked while the last batch was under way goes out as the next one; nothing waits for a timer.
 /// Connects when first needed. When the connection dies, all commands that were sent fail, once, and none is ever
 /// repeated: whether it ran is for the caller to judge. While the server is away, callers are refused at once and one
-/// of them per back-off step makes the next attempt. A caller is answered within the command timeout, plus the
-/// connect timeout when a new connection is needed first.
+/// of them per back-off step makes the next attempt. A caller is answered within the command timeout, or when an
+/// attempt to connect ends that was under way by then; a command that has waited too long is not sent any more.
 package actor RedisConnection: RedisCommanding {
     private let configuration: RedisConfiguration
     private let executor: ThreadExecutor
