@@ -128,8 +128,11 @@ let package = Package(
                 logging, crypto, arguments,
             ]),
 
-        .testTarget(
-            name: "RedisTests", dependencies: ["Redis", "ThreadExecution", logging], path: "Tests/RedisTests",
-            swiftSettings: strict),
+        // Tests
+        .target(
+            name: "Support", dependencies: ["Postgres", "ThreadExecution"], path: "Tests/Support", swiftSettings: strict),
+        tests(of: "ThreadExecution"),
+        tests(of: "Postgres", ["ThreadExecution", logging]),
+        tests(of: "Redis", ["ThreadExecution", logging]),
     ]
 )
