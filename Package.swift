@@ -140,6 +140,7 @@ let package = Package(
             name: "FetchTests", dependencies: ["Fetch", "ThreadExecution"], path: "Tests/FetchTests",
             exclude: ["Resources"], swiftSettings: strict),
         tests(of: "Pricing", ["Fetch", "Postgres", "ThreadExecution", logging]),
+        tests(of: "Redis", ["ThreadExecution", logging]),
         tests(of: "Jobs", ["Postgres", "Redis", "Schema", "ThreadExecution", logging]),
         .testTarget(
             name: "SystemTests",

@@ -8,7 +8,7 @@ package final class RedisClient: RedisCommanding {
 
     /// Opens nothing yet: each connection connects with its first command.
     ///
-    /// - Parameter connections: One carries some hundred thousand small commands a second; a second one keeps large
+    /// One connection carries some hundred thousand small commands a second; a second one keeps large
     ///   replies from delaying small ones.
     package init(
         configuration: RedisConfiguration,

@@ -32,7 +32,9 @@ package struct RedisCommand: Sendable, Equatable {
         String(decoding: bytes[..<(ends.first ?? 0)], as: UTF8.self)
     }
 
-    /// The arguments as text, the name among them. For tests and tools.
+    /// The arguments as text, the name among them.
+    ///
+    /// For tests and tools.
     package var arguments: [String] {
         var start = 0
         return ends.map { end in

@@ -15,7 +15,9 @@ package struct RedisConfiguration: Sendable, Equatable {
     package var connectTimeout: Duration
     /// From a caller's `send` to its answer, waiting in the queue included.
     package var commandTimeout: Duration
-    /// Shown by `CLIENT LIST`. Characters that Redis refuses in a name are replaced.
+    /// Shown by `CLIENT LIST`.
+    ///
+    /// Characters that Redis refuses in a name are replaced.
     package var clientName: String?
     /// Commands that may wait for one connection; further ones are refused as overloaded.
     package var queueLimit: Int

@@ -6,8 +6,8 @@ private import ThreadExecution
 /// Whatever was asked while the last batch was under way goes out as the next one; nothing waits for a timer.
 /// Connects when first needed. When the connection dies, all commands that were sent fail, once, and none is ever
 /// repeated: whether it ran is for the caller to judge. While the server is away, callers are refused at once and one
-/// of them per back-off step makes the next attempt. A caller is answered within the command timeout, plus the
-/// connect timeout when a new connection is needed first.
+/// of them per back-off step makes the next attempt. A caller is answered within the command timeout, or when an
+/// attempt to connect ends that was under way by then; a command that has waited too long is not sent any more.
 package actor RedisConnection: RedisCommanding {
     private let configuration: RedisConfiguration
     private let executor: ThreadExecutor
@@ -59,7 +59,15 @@ package actor RedisConnection: RedisCommanding {
     /// Whether a command would be tried now, rather than refused because the server was away a moment ago.
     package nonisolated var isReady: Bool { mailbox.isOpen }
 
-    /// Fails all waiters as closed, closes the connection and ends its thread. Safe to call twice.
+    /// Whether a batch has been taken and has not been answered yet.
+    nonisolated var isBusy: Bool { mailbox.isDraining && mailbox.isEmpty }
+
+    /// Whether commands wait for the batch under way.
+    nonisolated var hasWaiting: Bool { !mailbox.isEmpty }
+
+    /// Fails all waiters as closed, closes the connection and ends its thread.
+    ///
+    /// Safe to call twice.
     package nonisolated func shutdown() async {
         mailbox.close()
         interrupt.raise()
@@ -91,13 +99,6 @@ package actor RedisConnection: RedisCommanding {
             transport = nil
         }
         if transport != nil { return true }
-        // The system's resolver knows no deadline. Callers need not learn this the hard way.
-        let patience = configuration.connectTimeout + .milliseconds(500)
-        let resolving = Task.detached { [mailbox, configuration] in
-            guard (try? await Task.sleep(for: patience)) != nil else { return }
-            mailbox.fail(RedisError(.connectionFailed, "no connection to redis at \(configuration) in time"))
-        }
-        defer { resolving.cancel() }
         do throws(RedisError) {
             transport = try RedisHandshake.open(configuration, interrupt: interrupt)
             isProven = false
@@ -133,7 +134,7 @@ package actor RedisConnection: RedisCommanding {
             do throws(RedisError) {
                 let reply = try receive(request)
                 // After a fail-over the old master lives on as a replica: its address may lead elsewhere by now.
-                if case .error(let text) = reply, text.hasPrefix("READONLY") { mustReconnect = true }
+                if request.isRefusedByReplica(reply) { mustReconnect = true }
                 request.waiter.settle(.success(reply))
             } catch {
                 return lose(sent[index...], because: error)
@@ -177,7 +178,13 @@ package actor RedisConnection: RedisCommanding {
             metadata: ["unanswered": "\(unanswered.count)"]
         )
         // A server that greets and then hangs up must not be called again at once, for ever.
-        if !isProven { mailbox.refuse(told, until: .now + backoff.next()) }
+        if !isProven {
+            let refusal = RedisError(
+                .connectionFailed,
+                "redis accepted a connection and then failed it: \(told.message)"
+            )
+            mailbox.refuse(refusal, until: .now + backoff.next())
+        }
     }
 
     private func disconnect() {

@@ -43,7 +43,9 @@ package struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
 
     package var description: String { "redis \(code.rawValue): \(message)" }
 
-    /// The stream or its consumer group is gone. Redis says UNBLOCKED to a reader that was waiting when it went.
+    /// The stream or its consumer group is gone.
+    ///
+    /// Redis says UNBLOCKED to a reader that was waiting when it went.
     package var isNoGroup: Bool { serverCode == "NOGROUP" || serverCode == "UNBLOCKED" }
     /// The server does not know the script's digest, for example after a restart.
     package var isNoScript: Bool { serverCode == "NOSCRIPT" }

@@ -5,8 +5,9 @@ private import Glibc
 /// A pipe stands beside the socket in every poll: shutting down or cancelling need not wait for the server.
 /// The signal stays raised until ``clear()``.
 final class RedisInterrupt: Sendable {
-    /// The reading end; negative when the process is out of descriptors. Then nothing can be interrupted, and deadlines
-    /// still hold.
+    /// The reading end; negative when the process is out of descriptors.
+    ///
+    /// Then nothing can be interrupted, and deadlines still hold.
     let descriptor: Int32
     private let writer: Int32
 

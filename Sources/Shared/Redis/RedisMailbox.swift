@@ -49,7 +49,9 @@ final class RedisMailbox: Sendable {
         }
     }
 
-    /// Whether anything waits. When nothing does, the next post wakes the connection anew.
+    /// Whether anything waits.
+    ///
+    /// When nothing does, the next post wakes the connection anew.
     func hasWork() -> Bool {
         state.withLock { state in
             state.isDraining = !state.waiting.isEmpty
@@ -73,6 +75,11 @@ final class RedisMailbox: Sendable {
             return state.refusal.map { ContinuousClock.now >= $0.end } ?? true
         }
     }
+
+    /// Whether the connection is at work, or about to be.
+    var isDraining: Bool { state.withLock { $0.isDraining } }
+
+    var isEmpty: Bool { state.withLock { $0.waiting.isEmpty } }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
 

@@ -60,7 +60,9 @@ final class RedisMessageBuffer: Sendable {
         reader?.resume(returning: nil)
     }
 
-    /// The next event, or nil at the end. One reader at a time; a second one ends the first.
+    /// The next event, or nil at the end.
+    ///
+    /// One reader at a time; a second one ends the first.
     func next() async -> RedisMessage? {
         await withCheckedContinuation { (continuation: CheckedContinuation<RedisMessage?, Never>) in
             let ready: (resume: CheckedContinuation<RedisMessage?, Never>, event: RedisMessage?)? =

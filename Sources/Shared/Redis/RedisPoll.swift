@@ -1,6 +1,8 @@
 private import Glibc
 
-/// Waits for a socket with a deadline and an interrupt. The only place that waits.
+/// Waits for a socket with a deadline and an interrupt.
+///
+/// The only place that waits.
 enum RedisPoll {
     enum Outcome: Equatable {
         case ready(events: Int16)

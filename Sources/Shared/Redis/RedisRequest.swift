@@ -22,6 +22,16 @@ struct RedisRequest: Sendable {
         }
     }
 
+    /// Whether a replica refused to write.
+    func isRefusedByReplica(_ reply: RedisValue) -> Bool {
+        switch (content, reply) {
+        case (.single, .error(let text)): text.hasPrefix("READONLY")
+        case (.pipeline, .array(let replies)):
+            replies.contains { if case .error(let text) = $0 { text.hasPrefix("READONLY") } else { false } }
+        default: false
+        }
+    }
+
     func append(to transport: borrowing RedisTransport) {
         switch content {
         case .single(let command): transport.append(command)

@@ -17,7 +17,7 @@ extension RedisCommanding {
 
     /// What the server tells of itself, by field name.
     ///
-    /// - Parameter section: Such as `memory` or `persistence`; nil for the default sections.
+    /// A section is such as `memory` or `persistence`; nil asks for the default ones.
     package func info(_ section: String? = nil) async throws(RedisError) -> [String: String] {
         var command = RedisCommand("INFO")
         if let section { command.append(section) }

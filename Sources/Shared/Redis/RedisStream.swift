@@ -1,9 +1,8 @@
 extension RedisCommand {
     /// XADD.
     ///
-    /// - Parameters:
-    ///   - id: `*` lets the server choose.
-    ///   - maxLength: Trims the oldest entries to about this many; the server drops whole nodes only.
+    /// The id `*` lets the server choose. A maximum length trims the oldest entries to about that many: the server
+    /// drops whole nodes only.
     package static func xadd(
         _ stream: String,
         id: String = "*",
@@ -48,7 +47,9 @@ package struct RedisStreamClaim: Sendable {
 }
 
 extension RedisCommanding {
-    /// Adds an entry and returns its id. Parameters as in ``RedisCommand/xadd(_:id:fields:maxLength:)``.
+    /// Adds an entry and returns its id.
+    ///
+    /// Parameters as in ``RedisCommand/xadd(_:id:fields:maxLength:)``.
     @discardableResult
     package func xadd(
         _ stream: String,
@@ -80,10 +81,10 @@ extension RedisCommanding {
         try await number(RedisCommand("XLEN", stream))
     }
 
-    /// Creates a consumer group, and its stream if need be.
+    /// Creates a consumer group, and its stream if need be; false when the group existed already.
     ///
-    /// - Parameter start: The id behind which delivery begins; `$` skips what is there already.
-    /// - Returns: False when the group existed; its position is then left alone.
+    /// Delivery begins behind the id `start`; `$` skips what is there already. The position of a group that exists is
+    /// left alone.
     @discardableResult
     package func xgroupCreate(
         _ stream: String,

@@ -43,7 +43,9 @@ package actor RedisStreamReader {
 
     deinit { executor.stop() }
 
-    /// When the server last answered a read, be it with nothing new. For health checks.
+    /// When the server last answered a read, be it with nothing new.
+    ///
+    /// For health checks.
     package nonisolated var lastSuccessfulRead: ContinuousClock.Instant? { shared.withLock { $0.lastSuccessfulRead } }
 
     /// Reads entries that no consumer of the group has seen.
@@ -52,6 +54,9 @@ package actor RedisStreamReader {
     /// moment stay pending for this consumer, as after any lost connection.
     ///
     /// - Parameters:
+    ///   - group: The consumer group, which must exist in every one of the streams.
+    ///   - consumer: Whom the entries are pending for until acknowledged.
+    ///   - streams: All on this server, and in a cluster all in one slot.
     ///   - count: At most so many of each stream.
     ///   - block: How long the server may wait for the first entry, two seconds at most; zero does not wait.
     /// - Returns: The entries, stream by stream; empty when none came.
@@ -77,7 +82,9 @@ package actor RedisStreamReader {
         return try Self.entries(reply)
     }
 
-    /// Ends a read that is under way, closes the connection and ends its thread. Safe to call twice.
+    /// Ends a read that is under way, closes the connection and ends its thread.
+    ///
+    /// Safe to call twice.
     package nonisolated func shutdown() async {
         shared.withLock { $0.isClosed = true }
         interrupt.raise()

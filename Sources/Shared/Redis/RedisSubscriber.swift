@@ -27,7 +27,9 @@ package actor RedisSubscriber {
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// - Parameter bufferCapacity: Events kept for each slow reader.
+    /// Connects with the first listener.
+    ///
+    /// Of each slow reader's events, the newest `bufferCapacity` are kept.
     package init(
         configuration: RedisConfiguration,
         bufferCapacity: Int = 1_024,
@@ -66,7 +68,9 @@ package actor RedisSubscriber {
         }
     }
 
-    /// Ends all streams, closes the connection and ends its thread. Safe to call twice.
+    /// Ends all streams, closes the connection and ends its thread.
+    ///
+    /// Safe to call twice.
     package nonisolated func shutdown() async {
         orders.close()
         interrupt.raise()

@@ -1,4 +1,6 @@
-/// Which listener hears which channel, and which channels the server has confirmed. No I/O.
+/// Which listener hears which channel, and which channels the server has confirmed.
+///
+/// No I/O.
 struct RedisSubscriptions {
     typealias Listener = Int
 

@@ -1,8 +1,9 @@
 private import CHiredis
 private import Glibc
 
-/// One socket to a server and hiredis's buffers on both sides of it. Nothing else of this module touches hiredis's
-/// context, so that another transport (TLS) has one place to be added.
+/// One socket to a server and hiredis's buffers on both sides of it.
+///
+/// Nothing else of this module touches hiredis's context, so that another transport (TLS) has one place to be added.
 ///
 /// The socket never blocks: hiredis formats, buffers and parses; every wait is a poll with a deadline. A server that
 /// stopped in the middle of a reply can hold a caller no longer than that. Must be used on one thread only.
@@ -19,7 +20,9 @@ struct RedisTransport: ~Copyable {
 
     // MARK: Connecting
 
-    /// Connects to the first address that answers. No command has been sent yet.
+    /// Connects to the first address that answers.
+    ///
+    /// No command has been sent yet.
     static func connect(
         to endpoint: RedisConfiguration.Endpoint,
         interrupt: RedisInterrupt,
@@ -30,7 +33,7 @@ struct RedisTransport: ~Copyable {
         case .unix(let path):
             return try finish(redisConnectUnixNonBlock(path), interrupt, until: deadline)
         case .tcp(let host, let port):
-            let addresses = try RedisAddress.resolve(host)
+            let addresses = try RedisAddress.resolve(host, interrupt: interrupt, until: deadline)
             var failure = RedisError(.connectionFailed, "the server did not answer in time")
             for (index, address) in addresses.enumerated() {
                 // An address that swallows packets may not eat the time of those behind it.
@@ -57,7 +60,8 @@ struct RedisTransport: ~Copyable {
         if context.pointee.err != 0 { throw RedisError(.connectionFailed, transport.reason) }
         // hiredis leaves the descriptor open across exec; a child process must not hold our connection.
         _ = fcntl(context.pointee.fd, F_SETFD, FD_CLOEXEC)
-        _ = redisEnableKeepAlive(context)
+        // hiredis counts it as a failure of the connection where the socket is not TCP's.
+        if context.pointee.connection_type == REDIS_CONN_TCP { _ = redisEnableKeepAlive(context) }
         switch RedisPoll.wait(
             socket: context.pointee.fd,
             events: Int16(POLLOUT),
@@ -76,8 +80,9 @@ struct RedisTransport: ~Copyable {
         return transport
     }
 
-    /// hiredis writes without MSG_NOSIGNAL, and a write to a closed connection would end the process. Executables
-    /// ignore SIGPIPE; a test runner or a tool may not, so the thread that writes keeps it out for itself.
+    /// hiredis writes without MSG_NOSIGNAL, and a write to a closed connection would end the process.
+    ///
+    /// Executables ignore SIGPIPE; a test runner or a tool may not, so the thread that writes keeps it out for itself.
     private static func blockBrokenPipeSignal() {
         var set = sigset_t()
         sigemptyset(&set)
@@ -87,7 +92,9 @@ struct RedisTransport: ~Copyable {
 
     // MARK: Sending and receiving
 
-    /// Puts a command into the output buffer. It leaves with the next ``readReply(until:)``.
+    /// Puts a command into the output buffer.
+    ///
+    /// It leaves with the next ``readReply(until:)``.
     borrowing func append(_ command: RedisCommand) {
         let count = command.ends.count
         command.bytes.withUnsafeBytes { bytes in

@@ -13,6 +13,9 @@ extension RedisConfiguration {
         switch scheme {
         case "redis":
             guard let host = parts.host, !host.isEmpty else { throw Self.invalid("names no host") }
+            guard parts.query == nil, parts.fragment == nil else {
+                throw Self.invalid("has a query or a fragment; percent-encode ? and # in the password")
+            }
             let port = parts.port ?? 6379
             guard (1...65_535).contains(port) else { throw Self.invalid("has a port outside 1–65535") }
             // A literal IPv6 address stands in brackets in a URL and without them everywhere else.
@@ -37,6 +40,9 @@ extension RedisConfiguration {
         }
         username = parts.user.flatMap { $0.isEmpty ? nil : $0 }
         password = parts.password.flatMap { $0.isEmpty ? nil : $0 }
+        guard username == nil || password != nil else {
+            throw Self.invalid("names a user without a password; write redis://:password@host for a password alone")
+        }
     }
 
     private static func database(_ text: Substring) throws(RedisError) -> Int {

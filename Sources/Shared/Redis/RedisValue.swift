@@ -15,7 +15,9 @@ package enum RedisValue: Sendable, Equatable {
     /// An error reply, as it stands between the others of a pipeline or a script's array.
     case error(String)
 
-    /// The text of a status or of bytes; nil for every other kind. Bytes that are not UTF-8 are repaired.
+    /// The text of a status or of bytes; nil for every other kind.
+    ///
+    /// Bytes that are not UTF-8 are repaired.
     package var string: String? {
         switch self {
         case .simple(let text): text

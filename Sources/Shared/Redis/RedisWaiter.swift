@@ -42,7 +42,9 @@ final class RedisWaiter: Sendable {
         continuation?.resume(returning: outcome)
     }
 
-    /// Suspends until settled. Must be called once.
+    /// Suspends until settled.
+    ///
+    /// Must be called once.
     func outcome() async throws(RedisError) -> RedisValue {
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Outcome, Never>) in
