@@ -129,12 +129,11 @@ let package = Package(
             ]),
 
         // Tests
+        .target(
+            name: "Support", dependencies: ["Postgres", "ThreadExecution"], path: "Tests/Support", swiftSettings: strict),
         .testTarget(
             name: "FetchTests", dependencies: ["Fetch", "ThreadExecution"], path: "Tests/FetchTests",
             exclude: ["Resources"], swiftSettings: strict),
-        .testTarget(
-            name: "PricingTests",
-            dependencies: ["Pricing", "Fetch", "Postgres", "ThreadExecution", logging], path: "Tests/PricingTests",
-            swiftSettings: strict),
+        tests(of: "Pricing", ["Fetch", "Postgres", "ThreadExecution", logging]),
     ]
 )
