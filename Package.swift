@@ -131,6 +131,8 @@ let package = Package(
         // Tests
         .target(
             name: "Support", dependencies: ["Postgres", "ThreadExecution"], path: "Tests/Support", swiftSettings: strict),
+        tests(of: "ThreadExecution"),
+        tests(of: "Postgres", ["ThreadExecution", logging]),
         .testTarget(
             name: "FetchTests", dependencies: ["Fetch", "ThreadExecution"], path: "Tests/FetchTests",
             exclude: ["Resources"], swiftSettings: strict),

@@ -1,0 +1,66 @@
+import Foundation
+package import Postgres
+import Synchronization
+import ThreadExecution
+
+/// The servers that tests talk to: one PostgreSQL and one Redis per test process, started when first asked for.
+///
+/// `CLOUDOPTIM_TEST_PG_URL` (a superuser's) and `CLOUDOPTIM_TEST_REDIS_URL` name servers to use instead.
+package actor PrivateServers {
+    private static let shared = PrivateServers()
+
+    private var postgresStart: Task<PostgresConfiguration, any Error>?
+    private var redisStart: Task<Int, any Error>?
+
+    /// A new, empty database on the shared server; the name tells nothing and is never used twice.
+    package static func freshDatabase() async throws -> PostgresConfiguration {
+        var configuration = try await shared.postgres()
+        let superuser = configuration
+        let name = "t_" + UUID().uuidString.replacingOccurrences(of: "-", with: "").lowercased()
+        let pool = ComputePool(name: "create", threads: 1)
+        defer { Task { await pool.shutdown() } }
+        try await pool.run {
+            var session = try PostgresSession(configuration: superuser)
+            _ = try session.query("CREATE DATABASE \(name) TEMPLATE template0")
+        }
+        configuration.database = name
+        return configuration
+    }
+
+    /// The superuser's access to the shared server.
+    package static func postgres() async throws -> PostgresConfiguration { try await shared.postgres() }
+
+    /// The shared Redis; suites keep apart by the prefixes of their keys and never flush it.
+    package static func redis() async throws -> (host: String, port: Int) { try await shared.redis() }
+
+    /// A PostgreSQL of the test's own, to be stopped, killed and started again.
+    package static func startPostgres() async throws -> PrivatePostgres { try await PrivatePostgres.make() }
+
+    /// A Redis of the test's own, to be flushed, killed and started again.
+    ///
+    /// - Parameter arguments: Further command-line options, such as `--requirepass word`.
+    package static func startRedis(appendOnly: Bool = false, arguments: String = "") async throws -> PrivateRedis {
+        try await PrivateRedis.make(appendOnly: appendOnly, arguments: arguments)
+    }
+
+    private func postgres() async throws -> PostgresConfiguration {
+        if let url = ProcessInfo.processInfo.environment["CLOUDOPTIM_TEST_PG_URL"] {
+            return try PostgresConfiguration(url: url)
+        }
+        let start = postgresStart ?? Task { try await PrivatePostgres.make().configuration }
+        postgresStart = start
+        return try await start.value
+    }
+
+    private func redis() async throws -> (host: String, port: Int) {
+        if let text = ProcessInfo.processInfo.environment["CLOUDOPTIM_TEST_REDIS_URL"] {
+            guard let url = URL(string: text), let host = url.host else {
+                throw SupportError("CLOUDOPTIM_TEST_REDIS_URL must look like redis://host:port")
+            }
+            return (host, url.port ?? 6379)
+        }
+        let start = redisStart ?? Task { try await PrivateRedis.make(appendOnly: false, arguments: "").port }
+        redisStart = start
+        return ("127.0.0.1", try await start.value)
+    }
+}
