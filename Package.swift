@@ -134,6 +134,11 @@ let package = Package(
         // Tests
         .target(
             name: "Support", dependencies: ["Postgres", "Redis", "ThreadExecution"], path: "Tests/Support", swiftSettings: strict),
+        .testTarget(
+            name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests", swiftSettings: strict),
+        .testTarget(
+            name: "EnginesTests", dependencies: ["Engines", "Contract"], path: "Tests/EnginesTests",
+            swiftSettings: strict),
         tests(of: "ThreadExecution"),
         tests(of: "Postgres", ["ThreadExecution", logging]),
         .testTarget(

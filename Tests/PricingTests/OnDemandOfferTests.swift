@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 import Testing
 
 @testable import Pricing
@@ -147,22 +146,18 @@ struct OnDemandOfferTests {
         for text in ["", "8", "-8 GiB", "8 XB", "nan GiB"] { #expect(OfferAttributes.memory(text) == nil) }
     }
 
-    @Test("a local file is recognised as CSV, as packed CSV, and as a JSON table")
-    func files() throws {
+    @Test("a local file is recognised as CSV, as packed CSV, and as a JSON table, packed or not")
+    func files() async throws {
         let folder = try TemporaryFolder()
-        let csv = folder.path + "/offer.csv"
-        try Data(Self.file([Self.good]).utf8).write(to: URL(filePath: csv))
-        try TestProcess.run(["gzip", "-k", csv])
-        let table = folder.path + "/table.json"
-        try Data(#"{"os":"Linux","generated_at":"2026-07-20T13:44:30Z","prices":{"us-east-1":{"m5.large":0.096}},"currency":"USD"}"#.utf8).write(to: URL(filePath: table))
-        try TestProcess.run(["gzip", "-k", table])
-        for path in [csv, csv + ".gz", table, table + ".gz"] {
+        let csv = try folder.write(Self.file([Self.good]), to: "offer.csv")
+        let table = try folder.write(
+            #"{"os":"Linux","generated_at":"2026-07-20T13:44:30Z","prices":{"us-east-1":{"m5.large":0.096}},"currency":"USD"}"#,
+            to: "table.json")
+        try await folder.run("gzip -k offer.csv table.json && head -c 200 offer.csv.gz > cut.csv.gz")
+        for path in [csv, csv + ".gz", table, table + ".gz", "file://" + csv] {
             let list = try OnDemandFile.open(path)
             #expect(list.prices.map(\.hourly.micros) == [96_000], "\(path)")
         }
-        // Cut in the middle of the packed data.
-        let packed = Array(try Data(contentsOf: URL(filePath: csv + ".gz")))
-        try Data(packed.dropLast(20)).write(to: URL(filePath: folder.path + "/cut.csv.gz"))
         #expect(throws: PricingError.self) { try OnDemandFile.open(folder.path + "/cut.csv.gz") }
         for path in ["/nowhere/at/all.csv", folder.path] {
             do throws(PricingError) {
@@ -189,38 +184,25 @@ struct OnDemandOfferTests {
 
     // Needs the shared data folder.
     @Test(
-        "the known price files are read in full", .enabled(if: SharedData.isFound),
+        "the known price files are read in full", .enabled(if: SharedFiles.isFound),
         arguments: [
             ("karpenter_us-east-1_2026-07.json", 1_367, "USD"), ("karpenter_us-east-1_2025-07-29.json", 932, "USD"),
             ("karpenter_us-gov_2026-07.json", 1_319, "USD"), ("karpenter_cn_2026-07.json", 316, "CNY"),
         ])
     func realTables(_ name: String, _ count: Int, _ currency: String) throws {
-        let list = try OnDemandFile.open(SharedData.path("data/on-demand/\(name)"))
+        let list = try OnDemandFile.open(try SharedFiles.path("data/on-demand/\(name)"))
         #expect(list.prices.count == count)
         #expect(list.prices.allSatisfy { $0.currency == currency && $0.hourly.micros > 0 })
         #expect((list.prices[0].hourlyUSD == nil) == (currency == "CNY"))
         #expect(list.report.malformed == 0)
     }
 
-    @Test("the dirty multi-region file loses its zeros and bare families, and says how many", .enabled(if: SharedData.isFound))
+    @Test("the dirty multi-region file loses its zeros and bare families, and says how many", .enabled(if: SharedFiles.isFound))
     func dirty() throws {
-        let list = try OnDemandFile.open(SharedData.path("data/on-demand/libcloud_multiregion_2023-08.json"))
+        let list = try OnDemandFile.open(try SharedFiles.path("data/on-demand/libcloud_multiregion_2023-08.json"))
         #expect(list.regions.count == 10)
         #expect(list.report.withoutPrice > 0 && list.report.ignored > 0)
         #expect(list.prices.allSatisfy { $0.instanceType.contains(".") && $0.hourly.micros > 0 })
         print("libcloud table: \(list.report)")
     }
-}
-
-/// A folder that goes with its value.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/cloudoptim-test-XXXXXX\0".utf8CString)
-        guard let made = mkdtemp(&template) else { throw TestProcess.Failed(status: errno) }
-        path = String(cString: made)
-    }
-
-    deinit { try? TestProcess.run(["rm", "-rf", path]) }
 }

@@ -22,7 +22,7 @@ struct SpotAdvisorFeedTests {
         "what is no feed is refused, and the error names the place",
         arguments: [
             ("", "byte 0"), ("   ", "byte 3"), ("[]", "expected an object"), ("null", "expected an object"), ("{", "too early"),
-            (#"{"spot_advisor":{"us-east-1":{"Linux":{"m5.large":{"s":NaN"#, "expected a value at byte 54 in spot_advisor.us-east-1.Linux.m5.large.s"),
+            (#"{"spot_advisor":{"us-east-1":{"Linux":{"m5.large":{"s":NaN"#, "expected a value at byte 55 in spot_advisor.us-east-1.Linux.m5.large.s"),
             (#"{"spot_advisor":{"us-east-1":[1 2]}}"#, "spot_advisor.us-east-1"), (#"{"a":1}{"#, "something follows"),
             (#"{"ranges":"none"}"#, "expected an array"), ("{}", "ranges"), (#"{"a":01}"#, "leading zero"), (#"{"a":"\ud800"}"#, "surrogate"),
             ("{\"a\":\"\n\"}", "control character"), (#"{"a":1e}"#, "digits"), (#"{"a":tru}"#, "expected a value"),
@@ -72,11 +72,11 @@ struct SpotAdvisorFeedTests {
         #expect(feed.report.malformed == 2)
     }
 
-    @Suite("the real feed", .enabled(if: SharedData.isFound))
+    @Suite("the real feed", .enabled(if: SharedFiles.isFound))
     struct Real {
         @Test("every row is read, and the counts are exactly the known ones")
         func counts() throws {
-            let bytes = try SharedData.bytes("data/spot-advisor/spot-advisor-data_2025-07.json")
+            let bytes = try SharedFiles.bytes("data/spot-advisor/spot-advisor-data_2025-07.json")
             let began = ContinuousClock.now
             let feed = try SpotAdvisorFeed(parsing: bytes, document: "feed")
             let elapsed = began.duration(to: .now)
@@ -99,7 +99,7 @@ struct SpotAdvisorFeedTests {
 
         @Test("cut at any 10,000th byte, the feed is refused as malformed, never half accepted")
         func cut() throws {
-            let bytes = try SharedData.bytes("data/spot-advisor/spot-advisor-data_2025-07.json")
+            let bytes = try SharedFiles.bytes("data/spot-advisor/spot-advisor-data_2025-07.json")
             for length in stride(from: 0, to: bytes.count, by: 10_000) {
                 do throws(PricingError) {
                     _ = try SpotAdvisorFeed(parsing: Array(bytes[..<length]), document: "feed")
@@ -113,7 +113,7 @@ struct SpotAdvisorFeedTests {
 
         @Test("single flipped bytes never crash the reader")
         func flipped() throws {
-            let bytes = Array(try SharedData.bytes("data/spot-advisor/spot-advisor-data_2025-07.json")[..<60_000])
+            let bytes = Array(try SharedFiles.bytes("data/spot-advisor/spot-advisor-data_2025-07.json")[..<60_000])
             var random = SystemRandomNumberGenerator()
             for _ in 0..<40 {
                 var damaged = bytes

@@ -9,15 +9,25 @@ import Testing
 
 @Suite("Recovery: real processes, killed for real", .serialized)
 struct RecoveryTests {
-    /// Frees a moment in which the worker certainly holds leases, then kills it there.
-    private func killHoldingLeases(_ worker: ProgramProcess, _ fleet: Fleet) async throws -> Date {
+    /// Stops a worker at a moment when it certainly holds leases: nothing it had sent before is still on its way.
+    private func freezeHoldingLeases(_ worker: ProgramProcess, _ fleet: Fleet) async throws {
+        let running = "SELECT count(*) FROM job_live WHERE state = 'running'"
+        let busy = """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = 'cloudoptim-worker' AND state <> 'idle'
+            """
         try await Condition.holds(within: .seconds(30)) {
-            guard try await fleet.count("SELECT count(*) FROM job_live WHERE state = 'running'") > 0 else { return false }
+            guard try await fleet.count(running) > 0 else { return false }
             worker.signal(SIGSTOP)
-            if try await fleet.count("SELECT count(*) FROM job_live WHERE state = 'running'") > 0 { return true }
+            try await Condition.holds { try await fleet.count(busy) == 0 }
+            if try await fleet.count(running) > 0 { return true }
             worker.signal(SIGCONT)
             return false
         }
+    }
+
+    private func killHoldingLeases(_ worker: ProgramProcess, _ fleet: Fleet) async throws -> Date {
+        try await freezeHoldingLeases(worker, fleet)
         worker.signal(SIGKILL)
         return try await fleet.pool.query("SELECT clock_timestamp()", [])[0].get(0)
     }
@@ -100,13 +110,7 @@ struct RecoveryTests {
         try await Fleet.with { fleet async throws in
             let ids = try await fleet.submitDecisions(1000)
             let frozen = try fleet.startWorker()
-            try await Condition.holds(within: .seconds(30)) {
-                guard try await fleet.count("SELECT count(*) FROM job_live WHERE state = 'running'") > 0 else { return false }
-                frozen.signal(SIGSTOP)
-                if try await fleet.count("SELECT count(*) FROM job_live WHERE state = 'running'") > 0 { return true }
-                frozen.signal(SIGCONT)
-                return false
-            }
+            try await freezeHoldingLeases(frozen, fleet)
             let healthy = try fleet.startWorker()
             try await Condition.holds(within: .seconds(60)) {
                 try await fleet.count("SELECT count(*) FROM job_live WHERE tenant = 'acme'") == 0

@@ -1,0 +1,162 @@
+import Fetch
+import Glibc
+import Support
+import Testing
+
+@testable import Pricing
+
+// Needs the local AWS and the recorded prices of the shared folder.
+@Suite("Pricing sources against a local AWS", .enabled(if: FakeAWS.isFound), .timeLimit(.minutes(3)))
+struct PricingSourceTests {
+    let aws: FakeAWS
+
+    init() async throws {
+        aws = try await FakeAWS("--data '\(SharedData.url("data/pricing") ?? "")' --stall-s 5")
+    }
+
+    private func code(_ body: () async throws -> Void) async -> PricingError? {
+        do {
+            try await body()
+            return nil
+        } catch { return error as? PricingError }
+    }
+
+    private struct NotModified: Error {}
+
+    private func delivered(
+        _ result: SpotAdvisorSource.Result
+    ) throws -> (feed: SpotAdvisorFeed, etag: String?, source: String) {
+        guard case .feed(let feed, let etag, let source) = result else { throw NotModified() }
+        return (feed, etag, source)
+    }
+
+    private func prices(_ result: OnDemandSource.Result) throws -> OnDemandPriceList {
+        guard case .prices(let list, _) = result else { throw NotModified() }
+        return list
+    }
+
+    @Test("the feed is fetched through faults, then confirmed by its ETag", arguments: [["throttle"], ["e500", "e502", "e503"], ["truncate", "truncate"], ["reset", "html503"], []])
+    func advisor(_ faults: [String]) async throws {
+        try await aws.script(faults)
+        let (feed, etag, source) = try delivered(try await aws.advisor().fetch())
+        #expect(feed.rows.count == 25_323)
+        #expect(source.hasSuffix("/spot-advisor-data.json") && source.hasPrefix("127.0.0.1"))
+        guard case .notModified = try await aws.advisor().fetch(etag: etag) else {
+            Issue.record("sent again")
+            return
+        }
+    }
+
+    @Test("a feed that stays broken is refused, and the error says that the last good copy stays", arguments: ["truncate", "badxml", "denied", "e500", "reset"])
+    func advisorFails(_ fault: String) async throws {
+        try await aws.script(Array(repeating: fault, count: 2))
+        let error = try #require(await code { _ = try await aws.advisor(attempts: 2).fetch() })
+        #expect(error.description.contains("the last good copy stays"))
+        #expect(error.code == (fault == "badxml" ? .malformed : .fetch))
+    }
+
+    @Test("a slow feed still arrives; a stalled one is given up")
+    func slow() async throws {
+        try await aws.configure(#"{"slow_bps": 4000000}"#)
+        try await aws.script(["slow"])
+        let (feed, _, _) = try delivered(try await aws.advisor().fetch())
+        #expect(feed.rows.count == 25_323)
+    }
+
+    @Test("a local copy is read from a path and from a file URL; a missing one says so")
+    func local() async throws {
+        let path = try SharedFiles.path("data/spot-advisor/spot-advisor-data_2025-07.json")
+        for location in [path, "file://" + path] {
+            let (feed, etag, source) = try delivered(try await aws.advisor(location).fetch(etag: "x"))
+            #expect(feed.rows.count == 25_323 && etag == nil && source == "spot-advisor-data_2025-07.json")
+        }
+        #expect(await code { _ = try await aws.advisor("/no/such/file.json").fetch() }?.code == .unreadable)
+    }
+
+    @Test(
+        "an offer file gives exactly the recorded prices and none of the decoys, whatever breaks on the way",
+        arguments: [[], ["throttle", "e500"], ["ok", "ok", "truncate", "truncate", "reset"], ["truncate", "html503", "e502"]])
+    func offer(_ faults: [String]) async throws {
+        try await aws.script(faults)
+        let list = try prices(try await aws.onDemand().fetch(region: "us-east-1"))
+        let recorded = try OnDemandFile.open(try SharedFiles.path("data/on-demand/karpenter_us-east-1_2026-07.json"))
+        let linux = Dictionary(list.prices.filter { $0.operatingSystem == "Linux" }.map { ($0.instanceType, $0.hourly) }) { first, _ in first }
+        for price in recorded.prices { #expect(linux[price.instanceType] == price.hourly, "\(price.instanceType)") }
+        #expect(linux.count == recorded.prices.count)
+        #expect(list.version == "20240115000000")
+        #expect(list.report.malformed == 0)
+        #expect(InstanceCatalogue(list.catalogue)["m5.large"]?.memoryMiB == 8_192)
+        guard case .notModified("20240115000000") = try await aws.onDemand().fetch(region: "us-east-1", knownVersion: list.version)
+        else {
+            Issue.record("sent again")
+            return
+        }
+    }
+
+    @Test("a download that breaks is resumed, not begun again")
+    func resumes() async throws {
+        try await aws.configure(#"{"bulk_pad_mb": 8}"#)
+        try await aws.script(["ok", "ok", "truncate", "truncate", "truncate"])
+        let list = try prices(try await aws.onDemand().fetch(region: "us-east-1"))
+        #expect(list.prices.count >= 1_367)
+        let log = String(decoding: try await aws.fetcher.send(FetchRequest(url: aws.url + "/_fake/log")).body, as: UTF8.self)
+        // Each resumption asks for the half that is left of a half.
+        #expect(log.split(separator: "\"status\": 206").count - 1 == 3)
+    }
+
+    @Test("an unknown region, a region that is none and a server that is down are told apart")
+    func offerFails() async throws {
+        #expect(await code { _ = try await aws.onDemand().fetch(region: "xx-nowhere-9") }?.code == .invalid)
+        #expect(await code { _ = try await aws.onDemand().fetch(region: "../../etc") }?.code == .invalid)
+        try await aws.script(Array(repeating: "e500", count: 2))
+        #expect(await code { _ = try await aws.onDemand(attempts: 2).fetch(region: "us-east-1") }?.code == .fetch)
+        try await aws.script(["ok", "badxml"])
+        #expect(await code { _ = try await aws.onDemand().fetch(region: "us-east-1") }?.code == .malformed)
+    }
+
+    @Test("a 200 MB offer file passes through in flat memory")
+    func flat() async throws {
+        try await aws.configure(#"{"bulk_pad_mb": 200}"#)
+        // Warm up: the server builds the file, our buffers reach their size.
+        let before = Self.residentMegabytes()
+        let began = ContinuousClock.now
+        let list = try prices(try await aws.onDemand().fetch(region: "us-east-1"))
+        let growth = Self.residentMegabytes() - before
+        print("200 MB offer file: \(list.prices.count) prices in \(began.duration(to: .now)), \(growth) MB more resident")
+        #expect(growth < 60)
+    }
+
+    private static func residentMegabytes() -> Int {
+        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+        defer { fclose(file) }
+        var block = [UInt8](repeating: 0, count: 256)
+        let count = fread(&block, 1, block.count, file)
+        let pages = String(decoding: block[..<count], as: UTF8.self).split(separator: " ").compactMap { Int($0) }
+        return pages.count > 1 ? pages[1] * sysconf(Int32(_SC_PAGESIZE)) / 1_000_000 : 0
+    }
+
+    @Test("DescribeInstanceTypes is paged, signed, patient with throttling, and cured of a wrong clock")
+    func describe() async throws {
+        try await aws.script(["throttle", "html503", "truncate"])
+        // An hour behind: EC2 refuses beyond five minutes.
+        let client = EC2Client(
+            region: "us-east-1", credentials: FakeAWS.credentials, endpoint: aws.url + "/", fetcher: aws.fetcher,
+            environment: FakeAWS.impatient, now: { time(nil) - 3_600 })
+        let facts = try await InstanceTypeSource(client: client).fetch()
+        #expect(facts.count == 929)
+        let catalogue = InstanceCatalogue(facts)
+        #expect(catalogue["m5.large"]?.vcpus == 2 && catalogue["m5.large"]?.source == .describeInstanceTypes)
+    }
+
+    @Test("wrong keys and missing rights are refused at once, with EC2's own code", arguments: ["key", "denied"])
+    func refused(_ how: String) async throws {
+        if how == "denied" { try await aws.script(["denied"]) }
+        let credentials = how == "key" ? AWSCredentials(accessKeyID: "AKIDFAKEEXAMPLE00001", secretAccessKey: "wrong") : FakeAWS.credentials
+        let client = EC2Client(
+            region: "us-east-1", credentials: credentials, endpoint: aws.url + "/", fetcher: aws.fetcher, environment: FakeAWS.impatient)
+        let error = try #require(await code { _ = try await InstanceTypeSource(client: client).fetch() })
+        #expect(error.code == .refused)
+        #expect(error.description.contains(how == "key" ? "SignatureDoesNotMatch" : "UnauthorizedOperation"))
+        #expect(!error.description.contains("wrong"))
+    }
+}
