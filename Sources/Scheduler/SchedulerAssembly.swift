@@ -31,7 +31,8 @@ struct SchedulerAssembly {
         let due = LedgerLoop(ledger: ledger)
         let prices = PriceWatch(
             intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
-            prices: PriceStore(pool: pool), settings: settings.pricing, logger: logger)
+            prices: PriceStore(pool: pool), settings: settings.pricing,
+            hasCredentials: settings.aws.hasKeys, logger: logger)
         loops = [
             PeriodicLoop(name: "doorbell keeper", logger: logger) { try await keeper.step() },
             PeriodicLoop(name: "due jobs", logger: logger) { try await due.step() },

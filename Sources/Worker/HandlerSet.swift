@@ -21,7 +21,15 @@ struct HandlerSet: Sendable {
         let refresh = PriceRefresh(
             store: prices,
             advisor: SpotAdvisorSource(location: settings.pricing.spotAdvisorURL, fetcher: fetcher, readers: compute),
-            onDemand: OnDemandSource(baseURL: settings.pricing.priceListURL, fetcher: fetcher, readers: compute))
+            onDemand: OnDemandSource(baseURL: settings.pricing.priceListURL, fetcher: fetcher, readers: compute),
+            instanceTypes: { [fetcher] region in
+                AWSCredentials(environment: settings.aws.environment).map { credentials in
+                    InstanceTypeSource(
+                        client: EC2Client(
+                            region: region, credentials: credentials,
+                            endpoint: EC2Client.endpoint(environment: settings.aws.environment), fetcher: fetcher))
+                }
+            })
         all = [
             SpotOptimizeHandler(
                 markets: MarketCache(prices: prices), compute: compute, defaultRegion: settings.pricing.region),

@@ -3,11 +3,21 @@ package struct PriceRefresh: Sendable {
     private let store: PriceStore
     private let advisor: SpotAdvisorSource
     private let onDemand: OnDemandSource
+    private let instanceTypes: @Sendable (_ region: String) -> InstanceTypeSource?
 
-    package init(store: PriceStore, advisor: SpotAdvisorSource, onDemand: OnDemandSource) {
+    /// - Parameters:
+    ///   - store: Where the data goes.
+    ///   - advisor: The Spot Advisor feed.
+    ///   - onDemand: The public price list.
+    ///   - instanceTypes: EC2's own catalogue of a region; nil without credentials.
+    package init(
+        store: PriceStore, advisor: SpotAdvisorSource, onDemand: OnDemandSource,
+        instanceTypes: @escaping @Sendable (_ region: String) -> InstanceTypeSource?
+    ) {
         self.store = store
         self.advisor = advisor
         self.onDemand = onDemand
+        self.instanceTypes = instanceTypes
     }
 
     /// What a refresh found.
@@ -54,5 +64,20 @@ package struct PriceRefresh: Sendable {
             try? await store.noteFailure(PriceSourceStatus.onDemand, region: region, error)
             throw error
         }
+    }
+
+    /// The catalogue as EC2 describes it in one region: corrects, attribute by attribute, what weaker sources said.
+    ///
+    /// - Throws: ``PricingError`` `.refused` without credentials.
+    package func catalogue(region: String) async throws(PricingError) -> Outcome {
+        guard let source = instanceTypes(region) else {
+            throw PricingError(
+                .refused, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to ask EC2 for its instance types",
+                in: "EC2 DescribeInstanceTypes in \(region)")
+        }
+        let facts = try await source.fetch()
+        let name = "EC2 DescribeInstanceTypes"
+        let outcome = try await store.mergeCatalogue(facts, source: name, region: region)
+        return Outcome(source: name, rows: outcome.rows, changed: outcome.changed)
     }
 }

@@ -19,10 +19,10 @@ struct PricingFetchHandler: JobHandler {
             return .succeeded(result: JSONValue.array(try await fetch(order).map(\.json)).text())
         } catch {
             if error.code == .cancelled { return .cancelled }
-            return .retry(
-                JobFailure(
-                    code: "fetch_failed", message: error.description,
-                    hint: "Stored prices stay in use. Check the network and SPOT_ADVISOR_URL or PRICE_LIST_URL."))
+            let failure = JobFailure(
+                code: "fetch_failed", message: error.description,
+                hint: "Stored prices stay in use. Check the network, the credentials, SPOT_ADVISOR_URL, PRICE_LIST_URL.")
+            return error.code == .refused ? .failed(failure) : .retry(failure)
         }
     }
 
@@ -32,6 +32,10 @@ struct PricingFetchHandler: JobHandler {
         case .onDemandPrices:
             var outcomes: [PriceRefresh.Outcome] = []
             for region in order.regions { outcomes.append(try await refresh.onDemandPrices(region: region)) }
+            return outcomes
+        case .instanceTypes:
+            var outcomes: [PriceRefresh.Outcome] = []
+            for region in order.regions { outcomes.append(try await refresh.catalogue(region: region)) }
             return outcomes
         }
     }
