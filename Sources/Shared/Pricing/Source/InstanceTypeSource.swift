@@ -17,11 +17,18 @@ package struct InstanceTypeSource: Sendable {
             var parameters = [("MaxResults", "100")]
             if let token { parameters.append(("NextToken", token)) }
             let body = try await client.call("DescribeInstanceTypes", parameters)
-            let page = try DescribeInstanceTypesReply(parsing: body, document: "EC2 DescribeInstanceTypes in \(client.region)")
+            let page = try DescribeInstanceTypesReply(
+                parsing: body,
+                document: "EC2 DescribeInstanceTypes in \(client.region)"
+            )
             all += page.facts
             guard let next = page.nextToken, next != token else { return all }
             token = next
         }
-        throw PricingError(.invalid, "more than \(Self.mostPages) pages", in: "EC2 DescribeInstanceTypes in \(client.region)")
+        throw PricingError(
+            .invalid,
+            "more than \(Self.mostPages) pages",
+            in: "EC2 DescribeInstanceTypes in \(client.region)"
+        )
     }
 }
