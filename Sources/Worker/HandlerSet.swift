@@ -18,22 +18,12 @@ struct HandlerSet: Sendable {
         compute = ComputePool(name: "engine", threads: min(slots, HostInfo.cores))
         fetcher = try Fetcher()
         let prices = PriceStore(pool: pool)
-        let refresh = PriceRefresh(
-            store: prices,
-            advisor: SpotAdvisorSource(location: settings.pricing.spotAdvisorURL, fetcher: fetcher, readers: compute),
-            onDemand: OnDemandSource(baseURL: settings.pricing.priceListURL, fetcher: fetcher, readers: compute),
-            instanceTypes: { [fetcher] region in
-                AWSCredentials(environment: settings.aws.environment).map { credentials in
-                    InstanceTypeSource(
-                        client: EC2Client(
-                            region: region, credentials: credentials,
-                            endpoint: EC2Client.endpoint(environment: settings.aws.environment), fetcher: fetcher))
-                }
-            })
+        let sources = PriceSources(settings: settings, fetcher: fetcher, readers: compute)
         all = [
             SpotOptimizeHandler(
                 markets: MarketCache(prices: prices), compute: compute, defaultRegion: settings.pricing.region),
-            PricingFetchHandler(refresh: refresh, defaultRegion: settings.pricing.region),
+            PricingFetchHandler(
+                refresh: PriceRefresh(store: prices), sources: sources, defaultRegion: settings.pricing.region),
             DrillHandler(),
         ]
     }

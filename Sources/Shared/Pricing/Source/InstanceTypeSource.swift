@@ -9,6 +9,10 @@ package struct InstanceTypeSource: Sendable {
         self.client = client
     }
 
+    /// What answers name as their source.
+    package var name: String { "EC2 DescribeInstanceTypes" }
+    package var region: String { client.region }
+
     /// - Returns: Every type the region offers.
     package func fetch() async throws(PricingError) -> [InstanceTypeFacts] {
         var all: [InstanceTypeFacts] = []

@@ -65,6 +65,15 @@ package struct PriceRefresh: Sendable {
         }
     }
 
+    /// Teaches the catalogue what EC2 itself says of a region's types: it corrects weaker sources field by field.
+    ///
+    /// - Throws: ``PricingError``; the catalogue stays as it is.
+    package func catalogue(from source: InstanceTypeSource) async throws(PricingError) -> Outcome {
+        let outcome = try await store.mergeCatalogue(
+            try await source.fetch(), source: source.name, region: source.region)
+        return .stored(outcome, source: source.name)
+    }
+
     /// A failure to record a failure would hide the first one.
     private func note(_ error: PricingError, _ name: String, region: String?) async {
         if error.code == .cancelled || error.code == .store { return }

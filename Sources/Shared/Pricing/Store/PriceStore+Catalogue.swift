@@ -3,14 +3,28 @@ import Postgres
 extension PriceStore {
     /// Teaches the catalogue what a source knows; better sources correct weaker ones attribute by attribute.
     ///
+    /// - Parameter region: Where the source was asked; nil for a source that speaks for all regions.
     /// - Throws: ``PricingError``, `store`; nothing is then changed.
     package func mergeCatalogue(
         _ facts: [InstanceTypeFacts],
         source: String,
+        region: String? = nil,
         isSample: Bool = false
     ) async throws(PricingError) -> WriteOutcome {
         try await write("instance catalogue") { transaction in
             let changed = try await Self.storeCatalogue(facts, source: source, isSample: isSample, transaction)
+            if let region {
+                // Its own freshness: a feed that comes later must not hide when this region was last asked.
+                try await Self.noteDelivery(
+                    transaction,
+                    PriceSourceStatus.instanceTypes,
+                    region: region,
+                    source: source,
+                    rows: facts.count,
+                    malformed: 0,
+                    isSample: isSample
+                )
+            }
             let version = changed > 0 ? try await Self.bump(transaction) : try await Self.version(transaction)
             return WriteOutcome(version: version, changed: changed > 0, rows: facts.count)
         }
