@@ -144,23 +144,37 @@ struct PricingSourceTests {
     @Test("a 64 MB offer file passes through in flat memory")
     func flat() async throws {
         try await aws.configure(#"{"bulk_pad_mb": 64}"#)
-        let before = Self.residentMegabytes()
+        Self.resetPeak()
+        let before = Self.peakMegabytes()
         let began = ContinuousClock.now
         let list = try prices(try await aws.onDemand().fetch(region: "us-east-1"))
-        let growth = Self.residentMegabytes() - before
+        let growth = Self.peakMegabytes() - before
         print(
-            "64 MB offer file: \(list.prices.count) prices in \(began.duration(to: .now)), \(growth) MB more resident"
+            "64 MB offer file: \(list.prices.count) prices in \(began.duration(to: .now)), \(growth) MB more at the peak"
         )
-        #expect(growth < 32)
+        #expect(before > 0)
+        #expect(growth < 32)  // half the file; other tests run beside this one
     }
 
-    private static func residentMegabytes() -> Int {
-        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+    /// Starts the kernel's record of our peak anew.
+    private static func resetPeak() {
+        guard let file = fopen("/proc/self/clear_refs", "w") else { return }
+        fputs("5", file)
+        fclose(file)
+    }
+
+    /// The most memory that was resident since ``resetPeak()``.
+    private static func peakMegabytes() -> Int {
+        guard let file = fopen("/proc/self/status", "r") else { return 0 }
         defer { fclose(file) }
-        var block = [UInt8](repeating: 0, count: 256)
+        var block = [UInt8](repeating: 0, count: 8_192)
         let count = fread(&block, 1, block.count, file)
-        let pages = String(decoding: block[..<count], as: UTF8.self).split(separator: " ").compactMap { Int($0) }
-        return pages.count > 1 ? pages[1] * sysconf(Int32(_SC_PAGESIZE)) / 1_000_000 : 0
+        let line = String(decoding: block[..<count], as: UTF8.self).split(separator: "\n").first {
+            $0.hasPrefix("VmHWM:")
+        }
+        return (line?.split(whereSeparator: \.isWhitespace)).flatMap { $0.count > 1 ? Int($0[1]) : nil }.map {
+            $0 / 1_000
+        } ?? 0
     }
 
     @Test("DescribeInstanceTypes is paged, signed, patient with throttling, and cured of a wrong clock")
