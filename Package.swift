@@ -144,7 +144,7 @@ let package = Package(
         .testTarget(
             name: "FetchTests", dependencies: ["Fetch", "ThreadExecution"], path: "Tests/FetchTests",
             exclude: ["Resources"], swiftSettings: strict),
-        tests(of: "Pricing", ["Fetch", "Postgres", "ThreadExecution", logging]),
+        tests(of: "Pricing", ["Contract", "Fetch", "Postgres", "ThreadExecution", logging]),
         tests(of: "Redis", ["ThreadExecution", logging]),
         tests(of: "Jobs", ["Postgres", "Redis", "Schema", "ThreadExecution", logging]),
         .testTarget(

@@ -1,3 +1,4 @@
+import Contract
 import Postgres
 
 extension PriceStore {
@@ -62,8 +63,8 @@ extension PriceStore {
         let known = try catalogue(from: try await transaction.query(catalogueSQL))
         var merged = known
         merged.merge(facts)
-        let names = Set(facts.map(\.name.text)).sorted()
-        let different = names.compactMap { merged.facts(for: $0) }.filter { $0 != known.facts(for: $0.name.text) }
+        let names = Set(facts.map(\.name.description)).sorted()
+        let different = names.compactMap { merged.facts(for: $0) }.filter { $0 != known.facts(for: $0.name.description) }
         if !different.isEmpty {
             _ = try await transaction.query(Self.upsertSQL, Self.parameters(different))
         }
@@ -117,7 +118,7 @@ extension PriceStore {
         func texts(_ value: (InstanceTypeFacts) -> String?) -> PostgresValue { .texts(facts.map(value)) }
         func bools(_ value: (InstanceTypeFacts) -> Bool?) -> PostgresValue { .bools(facts.map(value)) }
         return [
-            texts(\.name.text), texts(\.name.family), ints(\.name.generation), texts(\.name.size), ints(\.vcpus),
+            texts(\.name.description), texts(\.name.family), ints { $0.name.generation }, texts(\.name.size), ints(\.vcpus),
             ints(\.memoryMiB), texts(\.architecture?.rawValue), ints(\.gpuCount), texts(\.gpuName), bools(\.bareMetal),
             bools(\.burstable), ints(\.localDiskGB), ints(\.networkMbps), texts(\.networkPerformance),
             bools(\.enhancedNetworking), bools(\.currentGeneration), texts(\.processor), ints(\.maxPods),
