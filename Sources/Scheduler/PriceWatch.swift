@@ -15,10 +15,14 @@ struct PriceWatch {
     private static let emptyRetry: Duration = .seconds(300)
     /// The offer file is published every few weeks, and is hundreds of megabytes long.
     private static let onDemandInterval: Duration = .seconds(86_400)
+    /// AWS adds types a few times a month.
+    private static let catalogueInterval: Duration = .seconds(86_400)
 
     let intake: JobIntake
     let prices: PriceStore
     let settings: PricingSettings
+    /// Whether EC2 itself can be asked.
+    let hasCredentials: Bool
     let logger: Logger
 
     func step() async throws -> Duration {
@@ -30,6 +34,13 @@ struct PriceWatch {
             "on_demand_prices", sources.first { $0.name == PriceSourceStatus.onDemand && $0.region == settings.region },
             every: Self.onDemandInterval,
             payload: ["data_type": "on_demand_prices", "regions": [.string(settings.region)]])
+        if hasCredentials {
+            try await fetchIfDue(
+                "instance_types",
+                sources.first { $0.name == PriceSourceStatus.instanceTypes && $0.region == settings.region },
+                every: Self.catalogueInterval,
+                payload: ["data_type": "instance_types", "regions": [.string(settings.region)]])
+        }
         return .seconds(5)
     }
 

@@ -28,11 +28,14 @@ struct SchedulerAssembly {
         let ledger = JobLedger(pool: pool)
         let keeper = KeeperLoop(keeper: DoorbellKeeper(ledger: ledger, doorbell: doorbell, logger: logger))
         let reaper = ReaperLoop(reaper: LeaseReaper(ledger: ledger, logger: logger))
+        let due = LedgerLoop(ledger: ledger)
         let prices = PriceWatch(
             intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
-            prices: PriceStore(pool: pool), settings: settings.pricing, logger: logger)
+            prices: PriceStore(pool: pool), settings: settings.pricing,
+            hasCredentials: settings.aws.hasKeys, logger: logger)
         loops = [
             PeriodicLoop(name: "doorbell keeper", logger: logger) { try await keeper.step() },
+            PeriodicLoop(name: "due jobs", logger: logger) { try await due.step() },
             PeriodicLoop(name: "lease reaper", logger: logger) { try await reaper.step() },
             PeriodicLoop(name: "price watch", logger: logger) { try await prices.step() },
         ]

@@ -19,6 +19,15 @@ enum PriceSourceName: String, ExpressibleByArgument, CaseIterable {
     case spotAdvisor = "spot-advisor"
     case onDemand = "on-demand"
 
+    /// As a job's payload names it.
+    var dataType: String {
+        switch self {
+        case .spotAdvisor: "spot_advisor"
+        case .onDemand: "on_demand_prices"
+        }
+    }
+
+    /// As the store names it.
     var stored: String {
         switch self {
         case .spotAdvisor: PriceSourceStatus.spotAdvisor
@@ -116,8 +125,7 @@ struct FetchPrices: AsyncParsableCommand {
             try await stores.withRedis { doorbell, _ in
                 let ledger = JobLedger(pool: stores.pool)
                 let intake = JobIntake(ledger: ledger, doorbell: doorbell, logger: Logger(label: "cloudoptim"))
-                let dataType = source == .spotAdvisor ? "spot_advisor" : "on_demand_prices"
-                let payload = #"{"data_type":"\#(dataType)","regions":["\#(stores.settings.pricing.region)"]}"#
+                let payload = #"{"data_type":"\#(source.dataType)","regions":["\#(stores.settings.pricing.region)"]}"#
                 let job = NewJob(tenant: "system", kind: .pricingFetch, payload: payload)
                 let id = try await intake.accept(job).id
                 print("job \(id)")
@@ -156,18 +164,15 @@ struct PriceStatus: AsyncParsableCommand {
                 print("\(status.name)\(region): \(status.rows) rows from \(status.source), confirmed \(status.confirmedAt.formatted(.iso8601))")
             }
             guard let source, shown.isEmpty else { return }
-            if source == .spotAdvisor, try await Self.hasFetchFailed(stores) {
-                print("spot-advisor: not loaded, and fetching failed")
+            if try await JobLedger(pool: stores.pool).hasFailedAttempt(
+                kind: .pricingFetch, member: "data_type", value: source.dataType)
+            {
+                print("\(source.rawValue): not loaded, and fetching failed")
                 throw ExitCode(4)
             }
             print("\(source.rawValue): not loaded yet")
             throw ExitCode(3)
         }
-    }
-
-    /// Whether a fetch has been tried in vain since the last hour.
-    private static func hasFetchFailed(_ stores: Stores) async throws -> Bool {
-        try await JobLedger(pool: stores.pool).hasFailedAttempt(kind: .pricingFetch)
     }
 }
 

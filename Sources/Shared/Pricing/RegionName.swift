@@ -3,7 +3,9 @@ package enum RegionName {
     /// True for shapes such as `us-east-1`, `us-gov-west-1` and `ap-southeast-7`.
     package static func isPlausible(_ text: String) -> Bool {
         let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        guard (3...5).contains(parts.count), text.utf8.count <= 32, (2...4).contains(parts[0].count) else { return false }
+        guard (3...5).contains(parts.count), text.utf8.count <= 32, (2...4).contains(parts[0].count) else {
+            return false
+        }
         let letters = parts.dropLast().allSatisfy { part in
             !part.isEmpty && part.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
         }

@@ -4,6 +4,7 @@ package struct ServerSettings: Sendable {
     package var redis: RedisSettings
     package var http: HTTPSettings
     package var pricing: PricingSettings
+    package var aws: AWSSettings
     package var log: LogSettings
 
     /// Reads and checks all of them.
@@ -17,6 +18,7 @@ package struct ServerSettings: Sendable {
         redis = try RedisSettings(reader)
         http = try HTTPSettings(reader)
         pricing = try PricingSettings(reader)
+        aws = AWSSettings(reader)
         log = try LogSettings(reader)
     }
 
@@ -112,6 +114,29 @@ package struct PricingSettings: Sendable {
         region = reader.text("aws.region") ?? "us-east-1"
         spotAdvisorInterval = .seconds(
             try reader.integer("spot_advisor.interval_seconds", default: 3600, in: 60...604_800))
+    }
+}
+
+/// Access to AWS. Without keys everything public still works.
+package struct AWSSettings: Sendable {
+    /// Under the names that every AWS tool reads; keys of no value are left out.
+    package let environment: [String: String]
+
+    init(_ reader: SettingsReader) {
+        var environment: [String: String] = [:]
+        for (name, key) in [
+            ("AWS_ACCESS_KEY_ID", "aws.access_key_id"), ("AWS_SECRET_ACCESS_KEY", "aws.secret_access_key"),
+            ("AWS_SESSION_TOKEN", "aws.session_token"), ("AWS_ENDPOINT_URL", "aws.endpoint_url"),
+            ("AWS_ENDPOINT_URL_EC2", "aws.endpoint_url_ec2"),
+        ] {
+            environment[name] = reader.text(key, isSecret: true)
+        }
+        self.environment = environment
+    }
+
+    /// Whether requests to AWS can be signed.
+    package var hasKeys: Bool {
+        environment["AWS_ACCESS_KEY_ID"] != nil && environment["AWS_SECRET_ACCESS_KEY"] != nil
     }
 }
 

@@ -3,6 +3,8 @@ package struct PriceFetchOrder: Sendable, Hashable {
     package enum DataType: String, Sendable, CaseIterable {
         case spotAdvisor = "spot_advisor"
         case onDemandPrices = "on_demand_prices"
+        /// The catalogue, from EC2 itself: needs AWS credentials.
+        case instanceTypes = "instance_types"
     }
 
     package let dataType: DataType
@@ -40,11 +42,12 @@ package struct PriceFetchOrder: Sendable, Hashable {
         ["data_type": .string(dataType.rawValue), "regions": .array(regions.map { .string($0) })]
     }
 
-    /// About as many rows as such a fetch has brought so far: 25,000 for the feed, 4,000 per region's offer file.
+    /// About as many rows as such a fetch brings: 25,000 for the feed, and per region 4,000 prices or 1,000 types.
     package var estimatedRecords: Int {
         switch dataType {
         case .spotAdvisor: 25_000
         case .onDemandPrices: 4_000 * regions.count
+        case .instanceTypes: 1_000 * regions.count
         }
     }
 

@@ -131,7 +131,7 @@ extension JobLedger {
                c.vtime - s.total + sum(f.cost) OVER (PARTITION BY f.lane, f.tenant ORDER BY f.n),
                coalesce(f.run_at, now()), f.deadline, f.max_attempts, f.key, f.request_id, f.traceparent,
                f.parent_id::uuid,
-               CASE WHEN f.ring AND (f.run_at IS NULL OR f.run_at <= now()) THEN now() END,
+               CASE WHEN f.ring AND f.run_at IS NULL THEN now() END,
                (SELECT generation FROM doorbell)
         FROM fresh f
         JOIN share s ON s.lane = f.lane::job_lane AND s.tenant = f.tenant

@@ -53,7 +53,11 @@ extension JobLedger {
     }
 
     /// Gives jobs back to the queue under their leases; the epoch rises, so that a late write of ours is refused too.
-    package func release(_ releases: [(lease: Lease, how: Release)], owner: UUID) async throws -> Set<Lease> {
+    ///
+    /// - Parameter deadline: How long a worker that must stop may wait for the ledger; nil waits as for any statement.
+    package func release(
+        _ releases: [(lease: Lease, how: Release)], owner: UUID, deadline: Duration? = nil
+    ) async throws -> Set<Lease> {
         guard !releases.isEmpty else { return [] }
         let rows = try await query(
             Self.releaseSQL,
@@ -64,7 +68,7 @@ extension JobLedger {
                 .texts(releases.map(\.how.word)),
                 .texts(releases.map { $0.how.failure?.json }),
                 .uuid(owner),
-            ])
+            ], deadline: deadline)
         return try Self.leases(in: rows)
     }
 

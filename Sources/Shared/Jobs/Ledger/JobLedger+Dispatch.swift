@@ -130,13 +130,20 @@ extension JobLedger {
         return rows.count
     }
 
+    /// Forgets what nobody needs any more, and makes the partitions of the coming week. Every minute.
+    package func tidy() async throws {
+        try await forgetDeadWorkers()
+        try await ensurePartitions()
+        try await expireKeys()
+    }
+
     /// Makes the partitions of the coming week.
-    package func ensurePartitions() async throws {
+    private func ensurePartitions() async throws {
         _ = try await query("SELECT ensure_job_result_partitions(7)", [])
     }
 
     /// Removes idempotency keys whose time is over.
-    package func expireKeys() async throws {
+    private func expireKeys() async throws {
         _ = try await query("DELETE FROM job_key WHERE expires_at < now()", [])
     }
 }

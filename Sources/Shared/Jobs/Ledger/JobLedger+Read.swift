@@ -37,15 +37,17 @@ extension JobLedger {
         }
     }
 
-    /// Whether a job of this kind waits for another attempt after a failed one, or has failed for good.
-    package func hasFailedAttempt(kind: JobKind) async throws -> Bool {
+    /// Whether a job of this kind whose payload has this member waits for another attempt after a failed one, or is dead.
+    package func hasFailedAttempt(kind: JobKind, member: String, value: String) async throws -> Bool {
         let rows = try await query(
             """
-            SELECT EXISTS (SELECT FROM job_live WHERE kind = $1 AND last_error IS NOT NULL)
-                OR EXISTS (SELECT FROM job_result WHERE kind = $1 AND state IN ('failed', 'dead')
-                           AND day >= (now() AT TIME ZONE 'UTC')::date - 1)
+            SELECT EXISTS (SELECT FROM job_live
+                           WHERE kind = $1 AND last_error IS NOT NULL AND payload::json ->> $2 = $3)
+                OR EXISTS (SELECT FROM job_result
+                           WHERE kind = $1 AND state = 'dead' AND payload::json ->> $2 = $3
+                             AND day >= (now() AT TIME ZONE 'UTC')::date - 1)
             """,
-            [.text(kind.name)])
+            [.text(kind.name), .text(member), .text(value)])
         return try rows[0].get(0)
     }
 

@@ -20,7 +20,7 @@ extension JobLedger {
     }
 
     /// Forgets processes that have not been seen for an hour.
-    package func forgetDeadWorkers() async throws {
+    func forgetDeadWorkers() async throws {
         _ = try await query("DELETE FROM worker WHERE last_seen < now() - interval '1 hour'", [])
     }
 

@@ -24,11 +24,13 @@ package struct JobLedger: Sendable {
     /// Runs a statement again when the server gave it up in favour of another (deadlock, serialization).
     ///
     /// Only for statements that lost as a whole: nothing of them was applied.
-    func query(_ sql: String, _ parameters: [PostgresValue]) async throws -> PostgresRows {
+    func query(
+        _ sql: String, _ parameters: [PostgresValue], deadline: Duration? = nil
+    ) async throws -> PostgresRows {
         var attempt = 1
         while true {
             do {
-                return try await pool.query(sql, parameters)
+                return try await pool.query(sql, parameters, deadline: deadline)
             } catch {
                 guard error.isConflict, attempt < 5 else { throw error }
                 attempt += 1

@@ -30,13 +30,17 @@ package struct CatalogueFile: Sendable {
         report.rows = facts.count
         if facts.isEmpty {
             throw PricingError(
-                .invalid, "no instance type found; expected describe-instance-types JSON or a map from type to attributes",
-                in: document)
+                .invalid,
+                "no instance type found; expected describe-instance-types JSON or a map from type to attributes",
+                in: document
+            )
         }
     }
 
     private static func add(
-        _ facts: InstanceTypeFacts?, to file: inout (facts: [InstanceTypeFacts], report: ReadingReport), what: String
+        _ facts: InstanceTypeFacts?,
+        to file: inout (facts: [InstanceTypeFacts], report: ReadingReport),
+        what: String
     ) {
         if let facts, facts.vcpus != nil, facts.memoryMiB != nil {
             file.facts.append(facts)

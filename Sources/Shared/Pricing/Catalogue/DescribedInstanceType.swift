@@ -126,7 +126,8 @@ extension DescribedInstanceType {
 
     /// Visits each key of an object; anything else, such as null, is skipped.
     private static func object(
-        _ reader: inout JSONReader, _ visit: (inout JSONReader, String) throws(PricingError) -> Void
+        _ reader: inout JSONReader,
+        _ visit: (inout JSONReader, String) throws(PricingError) -> Void
     ) throws(PricingError) {
         guard try reader.peek() == .object else { return try reader.skip() }
         try reader.beginObject()

@@ -76,13 +76,18 @@ package struct InstanceTypeFacts: Sendable, Equatable {
     }
 
     mutating func set<Value>(
-        _ value: Value?, _ attribute: InstanceAttribute, _ path: WritableKeyPath<Self, Value?>
+        _ value: Value?,
+        _ attribute: InstanceAttribute,
+        _ path: WritableKeyPath<Self, Value?>
     ) {
         take(value, attribute, path, from: author.source)
     }
 
     mutating func take<Value>(
-        _ value: Value?, _ attribute: InstanceAttribute, _ path: WritableKeyPath<Self, Value?>, from source: CatalogueSource
+        _ value: Value?,
+        _ attribute: InstanceAttribute,
+        _ path: WritableKeyPath<Self, Value?>,
+        from source: CatalogueSource
     ) {
         guard let value, source >= provenance[attribute] ?? .name else { return }
         self[keyPath: path] = value

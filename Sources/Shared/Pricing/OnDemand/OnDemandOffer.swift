@@ -42,7 +42,10 @@ package struct OnDemandOffer: ~Copyable {
         guard columns != nil else { throw PricingError(.invalid, "no header row; not an EC2 offer file", in: document) }
         guard !prices.isEmpty else {
             throw PricingError(
-                .invalid, "no On-Demand price\(region.map { " for \($0)" } ?? "") among \(reader.recordNumber) records", in: document)
+                .invalid,
+                "no On-Demand price\(region.map { " for \($0)" } ?? "") among \(reader.recordNumber) records",
+                in: document
+            )
         }
         let version =
             preamble["version"].flatMap(OnDemandPriceList.version(fromTimestamp:))
@@ -80,7 +83,13 @@ package struct OnDemandOffer: ~Copyable {
         }
         let key = Key(region: place, type: name, operatingSystem: system)
         let new = OnDemandPrice(
-            region: place, instanceType: name, operatingSystem: system, hourly: price, currency: currency, effectiveDate: day)
+            region: place,
+            instanceType: name,
+            operatingSystem: system,
+            hourly: price,
+            currency: currency,
+            effectiveDate: day
+        )
         if let known = prices[key] {
             // Two prices for one product would make every figure built on them arguable: keep the first, say so.
             if known.hourly != price || known.currency != currency {
@@ -98,7 +107,11 @@ package struct OnDemandOffer: ~Copyable {
         } else if let name = row.text(0), let value = row.text(1), preamble.count < Self.longestPreamble {
             preamble[name.lowercased()] = value
         } else {
-            throw PricingError(.invalid, "no header row (one that begins with SKU); not an EC2 offer file", in: document)
+            throw PricingError(
+                .invalid,
+                "no header row (one that begins with SKU); not an EC2 offer file",
+                in: document
+            )
         }
     }
 
@@ -106,13 +119,17 @@ package struct OnDemandOffer: ~Copyable {
         if let code = columns.regionCode.flatMap({ row.text($0) }), !code.isEmpty {
             return RegionName.isPlausible(code) ? code : nil
         }
-        if let location = columns.location.flatMap({ row.text($0) }), let code = RegionName.byLocation[location] { return code }
+        if let location = columns.location.flatMap({ row.text($0) }), let code = RegionName.byLocation[location] {
+            return code
+        }
         return region
     }
 
     /// The row's own day, else the day of publication.
     private func day(_ row: borrowing CSVReader.Record, _ columns: OfferColumns) -> String? {
-        if let text = columns.effectiveDate.flatMap({ row.text($0) }).map({ String($0.prefix(10)) }), OnDemandPriceList.isDay(text) {
+        if let text = columns.effectiveDate.flatMap({ row.text($0) }).map({ String($0.prefix(10)) }),
+            OnDemandPriceList.isDay(text)
+        {
             return text
         }
         return preamble["version"].flatMap(OnDemandPriceList.day(ofVersion:)).flatMap {

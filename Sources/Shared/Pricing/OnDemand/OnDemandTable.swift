@@ -27,7 +27,11 @@ enum OnDemandTable {
             }
         }
         guard found else {
-            throw PricingError(.invalid, "no 'prices' object; expected {\"prices\": {region: {type: price}}}", in: document)
+            throw PricingError(
+                .invalid,
+                "no 'prices' object; expected {\"prices\": {region: {type: price}}}",
+                in: document
+            )
         }
         guard currency.count == 3, currency.allSatisfy({ $0.isASCII && $0.isUppercase }) else {
             throw PricingError(.invalid, "'currency' is not a three-letter code", in: document)
@@ -37,7 +41,9 @@ enum OnDemandTable {
         }
         guard let version = generated.flatMap(OnDemandPriceList.version(fromTimestamp:)),
             let day = OnDemandPriceList.day(ofVersion: version), OnDemandPriceList.isDay(day)
-        else { throw PricingError(.invalid, "'generated_at' is not a timestamp such as 2026-07-20T13:44:30Z", in: document) }
+        else {
+            throw PricingError(.invalid, "'generated_at' is not a timestamp such as 2026-07-20T13:44:30Z", in: document)
+        }
 
         var list = OnDemandPriceList(version: version)
         for row in rows {
@@ -51,8 +57,14 @@ enum OnDemandTable {
             }
             list.prices.append(
                 OnDemandPrice(
-                    region: row.region, instanceType: row.type, operatingSystem: system, hourly: price, currency: currency,
-                    effectiveDate: day))
+                    region: row.region,
+                    instanceType: row.type,
+                    operatingSystem: system,
+                    hourly: price,
+                    currency: currency,
+                    effectiveDate: day
+                )
+            )
         }
         list.prices.sort { ($0.region, $0.instanceType) < ($1.region, $1.instanceType) }
         report.rows = list.prices.count
@@ -62,7 +74,9 @@ enum OnDemandTable {
     }
 
     private static func regions(
-        _ reader: inout JSONReader, _ rows: inout [(region: String, type: String, price: Double)], _ report: inout ReadingReport
+        _ reader: inout JSONReader,
+        _ rows: inout [(region: String, type: String, price: Double)],
+        _ report: inout ReadingReport
     ) throws(PricingError) {
         try reader.beginObject()
         while let region = try reader.nextKey() {

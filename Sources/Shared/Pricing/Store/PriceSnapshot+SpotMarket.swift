@@ -29,7 +29,8 @@ extension PriceSnapshot {
     }
 
     private func source(_ name: String, kind: String) -> DataSource? {
-        sources.first { $0.name == name }.map { status in
+        // The region's own source, where there is one, stands behind the one for all regions.
+        sources.last { $0.name == name }.map { status in
             DataSource(
                 kind: kind, name: status.source,
                 fetchedAt: Timestamp(secondsSinceEpoch: status.confirmedAt.timeIntervalSince1970),
