@@ -23,14 +23,14 @@ drain_once() {
     record_stop "$WORLD/drill.pid" KILL 5
     worker_start
     deadline=$((SECONDS + 120))
-    while [[ $(sql "select exists (select from job_live where kind = 'drill')") == t ]]; do
+    while [[ $(sql "select exists (select from job_live where tenant = 'drill')") == t ]]; do
         ((SECONDS < deadline)) || die "the queue was not drained within 120 s"
         sleep 0.2
     done
     ended=$(sql "select count(*) || ' ' || extract(epoch from max(finished_at) - min(started_at)) from job_result
-        where kind = 'drill' and state = 'succeeded' and accepted_at > '$since'")
+        where tenant = 'drill' and state = 'succeeded' and accepted_at > '$since'")
     [[ ${ended% *} == "$JOBS" ]] || die "${ended% *} of $JOBS jobs have a result"
     result noop_drain jobs "$JOBS" per_second "$(awk '{ printf "%d", $1 / $2 }' <<<"$ended")"
 }
 
-drill_is_queued() { [[ $(sql "select count(*) from job_live where kind = 'drill'") == "$JOBS" ]]; }
+drill_is_queued() { [[ $(sql "select count(*) from job_live where tenant = 'drill'") == "$JOBS" ]]; }

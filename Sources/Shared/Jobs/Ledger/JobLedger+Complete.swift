@@ -89,14 +89,14 @@ extension JobLedger {
             WHERE id = ANY ($1) AND lease_owner = $6 AND state::text = 'running'
             ORDER BY id FOR UPDATE
         ), mine AS MATERIALIZED (
-            SELECT i.* FROM input i JOIN held h ON h.id = i.id AND h.lease_epoch = i.epoch
+            SELECT i.id FROM input i JOIN held h ON h.id = i.id AND h.lease_epoch = i.epoch
         ), gone AS (
             DELETE FROM job_live
             WHERE id = ANY (ARRAY(SELECT id FROM mine)) AND lease_owner = $6 AND state::text = 'running'
             RETURNING *
         ), ended AS (
-            SELECT g.*, m.state AS final_state, m.result, m.error
-            FROM gone g JOIN mine m ON m.id = g.id AND m.epoch = g.lease_epoch
+            SELECT g.*, i.state AS final_state, i.result, i.error
+            FROM gone g JOIN input i ON i.id = g.id AND i.epoch = g.lease_epoch
         ), keys AS (
             UPDATE job_key k SET expires_at = now() + interval '24 hours'
             FROM ended e WHERE e.idempotency_key IS NOT NULL

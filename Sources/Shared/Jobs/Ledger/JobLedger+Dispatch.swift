@@ -72,6 +72,10 @@ extension JobLedger {
             """, [])
     }
 
+    /// How far down a lane a lost ring is looked for: what stands behind comes up in time, and a backlog of millions must
+    /// not be read every second.
+    private static let staleScan = 20_000
+
     /// Unmarks jobs that were rung longer ago than `age` and are still not claimed: their ring is lost.
     ///
     /// - Parameter age: Longer than anything still unread in the lane's stream has waited.
@@ -80,9 +84,14 @@ extension JobLedger {
             """
             WITH stale AS MATERIALIZED (
                 SELECT id FROM job_live
-                WHERE lane = $1::text::job_lane AND state = 'queued'
-                  AND dispatched_at < now() - make_interval(secs => $2)
-                ORDER BY vtime, id LIMIT $3 FOR UPDATE SKIP LOCKED
+                WHERE id = ANY (ARRAY(
+                    SELECT id FROM (
+                        SELECT id, dispatched_at FROM job_live
+                        WHERE lane = $1::text::job_lane AND state = 'queued'
+                        ORDER BY vtime, id LIMIT \(Self.staleScan)
+                    ) head WHERE dispatched_at < now() - make_interval(secs => $2) LIMIT $3))
+                  AND state::text = 'queued' AND dispatched_at < now() - make_interval(secs => $2)
+                ORDER BY id FOR UPDATE SKIP LOCKED
             )
             UPDATE job_live j SET dispatched_at = NULL
             WHERE j.id = ANY (ARRAY(SELECT id FROM stale)) AND j.state::text = 'queued'
