@@ -37,7 +37,8 @@ struct APIServer: Sendable {
     init(settings: ServerSettings, logger: Logger) async throws {
         self.settings = settings
         self.logger = logger
-        let database = try settings.database.configuration(process: "cloudoptim-api")
+        var database = try settings.database.configuration(process: "cloudoptim-api")
+        database.parameters["options"] = JobLedger.sessionOptions
         pool = try PostgresPool(configuration: database, size: settings.database.poolSize, logger: logger)
         try await pool.waitUntilReady(timeout: .seconds(30))
         try await SchemaCheck.requireCurrent(database, logger: logger)

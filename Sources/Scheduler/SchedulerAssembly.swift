@@ -17,7 +17,8 @@ struct SchedulerAssembly {
     /// - Throws: `PostgresError` when the ledger does not answer or is of another schema, `JobError` for a Redis that
     ///   could lose entries.
     init(settings: ServerSettings, logger: Logger) async throws {
-        let database = try settings.database.configuration(process: "cloudoptim-scheduler")
+        var database = try settings.database.configuration(process: "cloudoptim-scheduler")
+        database.parameters["options"] = JobLedger.sessionOptions
         pool = try PostgresPool(configuration: database, size: 2, logger: logger)
         try await pool.waitUntilReady(timeout: .seconds(30))
         try await SchemaCheck.requireCurrent(database, logger: logger)

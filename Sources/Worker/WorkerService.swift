@@ -33,7 +33,8 @@ struct WorkerService: Service {
         var logger = logger
         logger[metadataKey: "worker"] = "\(worker.id.uuidString.prefix(8).lowercased())"
         self.logger = logger
-        let database = try settings.database.configuration(process: "cloudoptim-worker")
+        var database = try settings.database.configuration(process: "cloudoptim-worker")
+        database.parameters["options"] = JobLedger.sessionOptions
         let redisConfiguration = try settings.redis.configuration(process: "cloudoptim-worker")
         pool = try PostgresPool(configuration: database, size: settings.database.poolSize, logger: logger)
         try await pool.waitUntilReady(timeout: .seconds(30))
