@@ -30,13 +30,16 @@ import Testing
 
     @Test("a refused password is not repeated")
     func password() async throws {
-        var configuration = try await PrivateServers.freshDatabase()
+        // Its own server: one that was given may trust everybody.
+        let server = try await PrivateServers.startPostgres()
+        var configuration = server.configuration
         configuration.password = Self.secret
         let pool = try PostgresPool(configuration: configuration, size: 2, logger: Fixture.logger)
         let error = await Fixture.failure { try await pool.query("SELECT 1") }
         #expect(error?.code == .connectionFailed)
         #expect(error?.description.contains("tiger") == false)
         await pool.shutdown()
+        try await server.stop()
     }
 
     @Test(

@@ -47,7 +47,10 @@ package actor PrivateServers {
 
     private func postgres() async throws -> PostgresConfiguration {
         if let url = ProcessInfo.processInfo.environment["CLOUDOPTIM_TEST_PG_URL"] {
-            return try PostgresConfiguration(url: url)
+            var configuration = try PostgresConfiguration(url: url)
+            // Two cores that build and test at once make even a connection wait.
+            configuration.connectTimeout = .seconds(30)
+            return configuration
         }
         let start = postgresStart ?? Task { try await PrivatePostgres.make().configuration }
         postgresStart = start
