@@ -119,8 +119,10 @@ def main():
         now = instant(case["now"])
         rows = []
         for name, row in sorted(feed["spot_advisor"][region]["Linux"].items()):
-            own = {zone: points for zone, points in histories.get(name, {}).items() if known_prices(points, now)}
-            zones = sorted(own) if own else (cases.get("zones") or [None])
+            recorded = {zone: points for zone, points in histories.get(name, {}).items() if known_prices(points, now)}
+            # Prices tell where a type is offered; of those zones only the ones asked about count.
+            own = {zone: recorded[zone] for zone in recorded if not cases.get("zones") or zone in cases["zones"]}
+            zones = sorted(own) if recorded else (cases.get("zones") or [None])
             for zone in zones:
                 scored = score_pool(row, on_demand.get(name) or 0, own.get(zone, []), lessons.get((name, zone)), now,
                                     case["hours"], cases.get("restart_cost", 1))

@@ -14,7 +14,7 @@ struct RecoveryTests {
         let running = "SELECT count(*) FROM job_live WHERE state = 'running'"
         let busy = """
             SELECT count(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND application_name = 'cloudoptim-worker' AND state <> 'idle'
+            WHERE datname = current_database() AND application_name = 'cloudoptim-worker' AND state = 'active'
             """
         try await Condition.holds(within: .seconds(30)) {
             guard try await fleet.count(running) > 0 else { return false }

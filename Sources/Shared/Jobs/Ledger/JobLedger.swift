@@ -24,8 +24,9 @@ package struct JobLedger: Sendable {
     /// For the sessions of processes that work on the ledger.
     ///
     /// `job_live` swings between empty and millions of rows within seconds; a sequential scan that was chosen while it was
-    /// empty makes a claim take seconds once it is not.
-    package static let sessionOptions = "-c enable_seqscan=off -c jit=off"
+    /// empty makes a claim take seconds once it is not. A process that freezes within a transaction loses it before its
+    /// leases end, so that its row locks keep nobody from taking the jobs over.
+    package static let sessionOptions = "-c enable_seqscan=off -c jit=off -c idle_in_transaction_session_timeout=8000"
 
     let pool: PostgresPool
 
