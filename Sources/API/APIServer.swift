@@ -18,8 +18,9 @@ import Glibc
 
 /// The API's parts, wired, from start to a clean stop.
 struct APIServer: Sendable {
-    /// What running requests may take after a stop was asked for: longer than the longest wait for a decision.
-    private static let stopLimit: Duration = .seconds(30)
+    /// What running requests may take after a stop was asked for: longer than the usual wait for a decision (25 s), and
+    /// shorter than the 30 s after which Kubernetes kills.
+    private static let stopLimit: Duration = .seconds(27)
 
     private let settings: ServerSettings
     private let logger: Logger
