@@ -38,7 +38,8 @@ struct APIServer: Sendable {
     init(settings: ServerSettings, logger: Logger) async throws {
         self.settings = settings
         self.logger = logger
-        let database = try settings.database.configuration(process: "cloudoptim-api")
+        var database = try settings.database.configuration(process: "cloudoptim-api")
+        database.parameters["options"] = JobLedger.sessionOptions
         pool = try PostgresPool(configuration: database, size: settings.database.poolSize, logger: logger)
         try await pool.waitUntilReady(timeout: .seconds(30))
         try await SchemaCheck.requireCurrent(database, logger: logger)
@@ -75,8 +76,10 @@ struct APIServer: Sendable {
         configuration.maximumGracefulShutdownDuration = Self.stopLimit
         do {
             try await ServiceGroup(configuration: configuration).run()
-        } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            throw PortTaken(ports: [settings.http.port, settings.http.frontendPort])
+        } catch let error as IOError {
+            throw CannotListen(settings.http, String(cString: strerror(error.errnoCode)), isTaken: error.errnoCode == EADDRINUSE)
+        } catch let error as SocketAddressError.UnknownHost {
+            throw CannotListen(settings.http, error.errorDescription, isTaken: false)
         }
         await subscriber.shutdown()
         await redis.shutdown()
@@ -103,11 +106,15 @@ private struct BackgroundService: Service {
     }
 }
 
-/// Another process listens on one of our ports.
-struct PortTaken: Error, CustomStringConvertible {
-    let ports: [Int]
+/// The API has no place to listen at.
+struct CannotListen: Error, CustomStringConvertible {
+    let description: String
 
-    var description: String {
-        "a port of \(ports.map(String.init).joined(separator: ", ")) is taken; set ML_SERVER_PORT or FRONTEND_PORT to free ones"
+    init(_ settings: HTTPSettings, _ reason: String, isTaken: Bool) {
+        let ports = "\(settings.port), \(settings.frontendPort)"
+        description =
+            isTaken
+            ? "a port of \(ports) is taken; set ML_SERVER_PORT or FRONTEND_PORT to free ones"
+            : "cannot listen on \(settings.host), ports \(ports): \(reason); set ML_SERVER_HOST to an address of this machine"
     }
 }

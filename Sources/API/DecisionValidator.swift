@@ -40,6 +40,7 @@ actor RegionList {
 
     private let prices: PriceStore
     private var last: (names: [String], at: ContinuousClock.Instant)?
+    private var refresh: Task<[String], Never>?
 
     init(prices: PriceStore) {
         self.prices = prices
@@ -48,8 +49,18 @@ actor RegionList {
     /// Empty while no feed is loaded, or when the store cannot say: a name is then not refused.
     func names() async -> [String] {
         if let last, ContinuousClock.now - last.at < Self.validFor { return last.names }
+        // One question at a time, and while it is under way the old answer is good enough: the price store needs tens of
+        // milliseconds for it, and dozens of requests come together.
+        let task = refresh ?? Task { await read() }
+        refresh = task
+        if let last { return last.names }
+        return await task.value
+    }
+
+    private func read() async -> [String] {
         let names = (try? await prices.regions())?.filter { $0.advisorRows > 0 }.map(\.name) ?? last?.names ?? []
         last = (names, .now)
+        refresh = nil
         return names
     }
 }

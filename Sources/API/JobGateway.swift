@@ -47,6 +47,14 @@ extension IdempotencyKey {
 }
 
 extension JobStatusBody {
+    /// A job accepted a moment ago, as the ledger holds it; its id carries the time.
+    init(new job: NewJob) {
+        self.init(
+            jobID: job.id.description, kind: job.kind.name, lane: job.lane.rawValue, state: .queued, attempt: 0,
+            acceptedAt: Timestamp(secondsSinceEpoch: job.id.acceptedAt.timeIntervalSince1970),
+            parentID: job.parent?.description)
+    }
+
     /// The job as the contract shows it.
     init(_ record: JobRecord) {
         self.init(

@@ -15,26 +15,46 @@ struct PriceWatch {
     private static let emptyRetry: Duration = .seconds(300)
     /// The offer file is published every few weeks, and is hundreds of megabytes long.
     private static let onDemandInterval: Duration = .seconds(86_400)
+    /// AWS adds types a few times a month.
+    private static let catalogueInterval: Duration = .seconds(86_400)
 
     let intake: JobIntake
     let prices: PriceStore
     let settings: PricingSettings
+    /// Whether EC2 itself can be asked.
+    let hasCredentials: Bool
     let logger: Logger
 
     func step() async throws -> Duration {
         let sources = try await prices.sources()
         try await fetchIfDue(
-            "spot_advisor", sources.first { $0.name == PriceSourceStatus.spotAdvisor }, every: settings.spotAdvisorInterval,
-            payload: ["data_type": "spot_advisor"])
+            "spot_advisor",
+            sources.first { $0.name == PriceSourceStatus.spotAdvisor },
+            every: settings.spotAdvisorInterval,
+            payload: ["data_type": "spot_advisor"]
+        )
         try await fetchIfDue(
-            "on_demand_prices", sources.first { $0.name == PriceSourceStatus.onDemand && $0.region == settings.region },
+            "on_demand_prices",
+            sources.first { $0.name == PriceSourceStatus.onDemand && $0.region == settings.region },
             every: Self.onDemandInterval,
-            payload: ["data_type": "on_demand_prices", "regions": [.string(settings.region)]])
+            payload: ["data_type": "on_demand_prices", "regions": [.string(settings.region)]]
+        )
+        if hasCredentials {
+            try await fetchIfDue(
+                "instance_types",
+                sources.first { $0.name == PriceSourceStatus.instanceTypes && $0.region == settings.region },
+                every: Self.catalogueInterval,
+                payload: ["data_type": "instance_types", "regions": [.string(settings.region)]]
+            )
+        }
         return .seconds(5)
     }
 
     private func fetchIfDue(
-        _ name: String, _ status: PriceSourceStatus?, every interval: Duration, payload: JSONValue
+        _ name: String,
+        _ status: PriceSourceStatus?,
+        every interval: Duration,
+        payload: JSONValue
     ) async throws {
         let now = Date()
         if let status, !status.isSample, now.timeIntervalSince(status.confirmedAt) < interval.seconds { return }
@@ -42,9 +62,13 @@ struct PriceWatch {
         let slot = Int(now.timeIntervalSince1970 / slotLength.seconds)
         var job = NewJob(tenant: Self.tenant, kind: .pricingFetch, payload: payload.text(.canonical))
         job.idempotency = IdempotencyKey(
-            key: "schedule:\(name):\(Int(slotLength.seconds)):\(slot)", payloadHash: Array(job.payload.utf8))
+            key: "schedule:\(name):\(Int(slotLength.seconds)):\(slot)",
+            payloadHash: Array(job.payload.utf8)
+        )
         let receipt = try await intake.accept(job)
-        if !receipt.isDuplicate { logger.notice("prices are due", metadata: ["source": "\(name)", "job": "\(receipt.id)"]) }
+        if !receipt.isDuplicate {
+            logger.notice("prices are due", metadata: ["source": "\(name)", "job": "\(receipt.id)"])
+        }
     }
 }
 

@@ -17,7 +17,8 @@ struct SchedulerAssembly {
     /// - Throws: `PostgresError` when the ledger does not answer or is of another schema, `JobError` for a Redis that
     ///   could lose entries.
     init(settings: ServerSettings, logger: Logger) async throws {
-        let database = try settings.database.configuration(process: "cloudoptim-scheduler")
+        var database = try settings.database.configuration(process: "cloudoptim-scheduler")
+        database.parameters["options"] = JobLedger.sessionOptions
         pool = try PostgresPool(configuration: database, size: 2, logger: logger)
         try await pool.waitUntilReady(timeout: .seconds(30))
         try await SchemaCheck.requireCurrent(database, logger: logger)
@@ -28,11 +29,14 @@ struct SchedulerAssembly {
         let ledger = JobLedger(pool: pool)
         let keeper = KeeperLoop(keeper: DoorbellKeeper(ledger: ledger, doorbell: doorbell, logger: logger))
         let reaper = ReaperLoop(reaper: LeaseReaper(ledger: ledger, logger: logger))
+        let due = LedgerLoop(ledger: ledger)
         let prices = PriceWatch(
             intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
-            prices: PriceStore(pool: pool), settings: settings.pricing, logger: logger)
+            prices: PriceStore(pool: pool), settings: settings.pricing,
+            hasCredentials: settings.aws.hasKeys, logger: logger)
         loops = [
             PeriodicLoop(name: "doorbell keeper", logger: logger) { try await keeper.step() },
+            PeriodicLoop(name: "due jobs", logger: logger) { try await due.step() },
             PeriodicLoop(name: "lease reaper", logger: logger) { try await reaper.step() },
             PeriodicLoop(name: "price watch", logger: logger) { try await prices.step() },
         ]

@@ -18,14 +18,18 @@ struct HandlerSet: Sendable {
         compute = ComputePool(name: "engine", threads: min(slots, HostInfo.cores))
         fetcher = try Fetcher()
         let prices = PriceStore(pool: pool)
-        let refresh = PriceRefresh(
-            store: prices,
-            advisor: SpotAdvisorSource(location: settings.pricing.spotAdvisorURL, fetcher: fetcher, readers: compute),
-            onDemand: OnDemandSource(baseURL: settings.pricing.priceListURL, fetcher: fetcher, readers: compute))
+        let sources = PriceSources(settings: settings, fetcher: fetcher, readers: compute)
         all = [
             SpotOptimizeHandler(
-                markets: MarketCache(prices: prices), compute: compute, defaultRegion: settings.pricing.region),
-            PricingFetchHandler(refresh: refresh, defaultRegion: settings.pricing.region),
+                markets: MarketCache(prices: prices),
+                compute: compute,
+                defaultRegion: settings.pricing.region
+            ),
+            PricingFetchHandler(
+                refresh: PriceRefresh(store: prices),
+                sources: sources,
+                defaultRegion: settings.pricing.region
+            ),
             DrillHandler(),
         ]
     }

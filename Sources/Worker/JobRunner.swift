@@ -45,12 +45,14 @@ final class JobRunner: Sendable {
     }
 
     /// Stops what runs and gives it back to the queue, without charging the attempts.
-    func handBack() async {
+    ///
+    /// - Parameter deadline: A ledger that is away must not hold the stop up; the leases then run out by themselves.
+    func handBack(deadline: Duration) async {
         isStopping.store(true, ordering: .relaxed)
         let leases = table.leases
         guard !leases.isEmpty else { return }
         do {
-            let released = try await ledger.release(leases.map { ($0, .handBack) }, owner: owner)
+            let released = try await ledger.release(leases.map { ($0, .handBack) }, owner: owner, deadline: deadline)
             logger.notice("handed unfinished jobs back", metadata: ["jobs": "\(released.count)"])
         } catch {
             logger.error(

@@ -12,6 +12,8 @@ import ThreadExecution
 struct WorkerService: Service {
     /// Running jobs may end by themselves for this long after a stop was asked for; then they are handed back.
     private static let stopGrace: Duration = .seconds(1)
+    /// And the handing back may take this long: together they keep the promise of two seconds.
+    private static let handBackLimit: Duration = .milliseconds(500)
 
     private let pool: PostgresPool
     private let redis: RedisClient
@@ -31,7 +33,8 @@ struct WorkerService: Service {
         var logger = logger
         logger[metadataKey: "worker"] = "\(worker.id.uuidString.prefix(8).lowercased())"
         self.logger = logger
-        let database = try settings.database.configuration(process: "cloudoptim-worker")
+        var database = try settings.database.configuration(process: "cloudoptim-worker")
+        database.parameters["options"] = JobLedger.sessionOptions
         let redisConfiguration = try settings.redis.configuration(process: "cloudoptim-worker")
         pool = try PostgresPool(configuration: database, size: settings.database.poolSize, logger: logger)
         try await pool.waitUntilReady(timeout: .seconds(30))
@@ -73,7 +76,7 @@ struct WorkerService: Service {
         while table.count > 0, ContinuousClock.now < deadline {
             try? await Task.sleep(for: .milliseconds(20))
         }
-        await runner.handBack()
+        await runner.handBack(deadline: Self.handBackLimit)
         await withCheckedContinuation { continuation in
             // Joining blocks; this thread is not the pool's.
             OSThread.detach(name: "stop") {

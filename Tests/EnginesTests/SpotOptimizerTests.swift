@@ -104,7 +104,7 @@ struct SpotOptimizerTests {
         #expect(decision.metadata["missing_prices"] == ["m6i.xlarge"])
         #expect(decision.recommendations[1]["monthly_savings"] == .null)
         #expect(decision.recommendations[1]["spot_hourly_price"] == .null)
-        #expect(decision.recommendations[1]["savings_percentage"] == 90.0)
+        #expect(decision.recommendations[1]["savings_percentage"] == 0.9)
         #expect(decision.dataQuality < 1)
         #expect(decision.warnings.contains { $0.contains("no on-demand price") })
     }

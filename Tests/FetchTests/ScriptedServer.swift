@@ -27,7 +27,7 @@ final class ScriptedServer: Sendable {
     private let seen = Mutex<[Request]>([])
     private let script: @Sendable (Request, Int) -> [Step]
 
-    /// - Parameter script: Called with the request and its number, from 0.
+    /// Calls the script with each request and its number, from 0.
     init(_ script: @escaping @Sendable (Request, Int) -> [Step]) throws {
         self.script = script
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -39,7 +39,9 @@ final class ScriptedServer: Sendable {
         var boundLength = length
         let listener = listener
         let ready = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, length) == 0 && listen(listener, 64) == 0 }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, length) == 0 && listen(listener, 64) == 0
+            }
         }
         let named = withUnsafeMutablePointer(to: &bound) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &boundLength) == 0 }
@@ -79,7 +81,9 @@ final class ScriptedServer: Sendable {
                 case .bytes(let bytes):
                     var sent = 0
                     while sent < bytes.count {
-                        let count = bytes[sent...].withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+                        let count = bytes[sent...].withUnsafeBytes {
+                            send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                        }
                         if count <= 0 { return }
                         sent += count
                     }
@@ -87,7 +91,13 @@ final class ScriptedServer: Sendable {
                     for _ in 0..<max(1, milliseconds / 10) where !stopped.load(ordering: .acquiring) { usleep(10_000) }
                 case .reset:
                     var linger = linger(l_onoff: 1, l_linger: 0)
-                    setsockopt(connection, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+                    setsockopt(
+                        connection,
+                        SOL_SOCKET,
+                        SO_LINGER,
+                        &linger,
+                        socklen_t(MemoryLayout.size(ofValue: linger))
+                    )
                     return
                 case .close:
                     return
@@ -109,13 +119,18 @@ final class ScriptedServer: Sendable {
                 var headers: [String: String] = [:]
                 for line in lines.dropFirst() {
                     let halves = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-                    if halves.count == 2 { headers[halves[0].lowercased()] = halves[1].drop(while: { $0 == " " }).description }
+                    if halves.count == 2 {
+                        headers[halves[0].lowercased()] = halves[1].drop(while: { $0 == " " }).description
+                    }
                 }
                 let length = headers["content-length"].flatMap { Int($0) } ?? 0
                 if bytes.count >= head + length, words.count >= 2 {
                     return Request(
-                        method: String(words[0]), target: String(words[1]), headers: headers,
-                        body: Array(bytes[head..<head + length]))
+                        method: String(words[0]),
+                        target: String(words[1]),
+                        headers: headers,
+                        body: Array(bytes[head..<head + length])
+                    )
                 }
             }
             let count = recv(connection, &block, block.count, 0)

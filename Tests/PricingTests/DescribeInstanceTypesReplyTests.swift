@@ -32,7 +32,8 @@ struct DescribeInstanceTypesReplyTests {
               </instanceTypeSet>
               <nextToken>abc</nextToken>
             </DescribeInstanceTypesResponse>
-            """)
+            """
+        )
         #expect(reply.nextToken == "abc")
         let catalogue = InstanceCatalogue(reply.facts)
         let p5 = try #require(catalogue["p5.48xlarge"])
@@ -48,7 +49,9 @@ struct DescribeInstanceTypesReplyTests {
 
     @Test("an empty token means the last page", arguments: ["<nextToken/>", "<nextToken></nextToken>", ""])
     func lastPage(_ token: String) throws {
-        let reply = try parse("<DescribeInstanceTypesResponse><instanceTypeSet/>\(token)</DescribeInstanceTypesResponse>")
+        let reply = try parse(
+            "<DescribeInstanceTypesResponse><instanceTypeSet/>\(token)</DescribeInstanceTypesResponse>"
+        )
         #expect(reply.nextToken == nil)
         #expect(reply.facts.isEmpty)
     }
@@ -56,18 +59,25 @@ struct DescribeInstanceTypesReplyTests {
     @Test(
         "damaged, foreign and hostile documents are refused",
         arguments: [
-            "", "<", "text", "<a", "<a>", "<a></b>", "<DescribeInstanceTypesResponse>", "<Other/>", "<DescribeInstanceTypesResponse/><x/>",
-            "<!DOCTYPE a [<!ENTITY x \"y\">]><DescribeInstanceTypesResponse/>", "<DescribeInstanceTypesResponse>&unknown;</DescribeInstanceTypesResponse>",
-            "<DescribeInstanceTypesResponse>&#0;</DescribeInstanceTypesResponse>", "<DescribeInstanceTypesResponse a=b/>", "<DescribeInstanceTypesResponse a=\"b/>",
-            "<DescribeInstanceTypesResponse><![CDATA[x</DescribeInstanceTypesResponse>", "<DescribeInstanceTypesResponse><!-- x</DescribeInstanceTypesResponse>",
+            "", "<", "text", "<a", "<a>", "<a></b>", "<DescribeInstanceTypesResponse>", "<Other/>",
+            "<DescribeInstanceTypesResponse/><x/>",
+            "<!DOCTYPE a [<!ENTITY x \"y\">]><DescribeInstanceTypesResponse/>",
+            "<DescribeInstanceTypesResponse>&unknown;</DescribeInstanceTypesResponse>",
+            "<DescribeInstanceTypesResponse>&#0;</DescribeInstanceTypesResponse>",
+            "<DescribeInstanceTypesResponse a=b/>", "<DescribeInstanceTypesResponse a=\"b/>",
+            "<DescribeInstanceTypesResponse><![CDATA[x</DescribeInstanceTypesResponse>",
+            "<DescribeInstanceTypesResponse><!-- x</DescribeInstanceTypesResponse>",
             "<html><body>503</body></html>",
-        ])
+        ]
+    )
     func refused(_ text: String) {
         #expect(throws: PricingError.self) { try parse(text) }
     }
 
     @Test("a million opening tags are refused")
     func deep() {
-        #expect(throws: PricingError.self) { try parse("<DescribeInstanceTypesResponse>" + String(repeating: "<a>", count: 1_000_000)) }
+        #expect(throws: PricingError.self) {
+            try parse("<DescribeInstanceTypesResponse>" + String(repeating: "<a>", count: 1_000_000))
+        }
     }
 }

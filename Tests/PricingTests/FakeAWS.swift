@@ -1,4 +1,5 @@
 import Fetch
+import FoundationEssentials
 import Glibc
 import Support
 import ThreadExecution
@@ -10,23 +11,38 @@ final class FakeAWS: Sendable {
     static let script = SharedData.url("tools/fake_aws.py")
     static var isFound: Bool { script != nil && SharedData.url("data/pricing") != nil }
     static let credentials = AWSCredentials(
-        accessKeyID: "AKIDFAKEEXAMPLE00001", secretAccessKey: "fakeSecretKeyForTestsOnly0000000000000001")
+        accessKeyID: "AKIDFAKEEXAMPLE00001",
+        secretAccessKey: "fakeSecretKeyForTestsOnly0000000000000001"
+    )
 
     let url: String
     let fetcher: Fetcher
     let readers = ComputePool(name: "readers", threads: 1)
     private let process: ServerProcess
+    /// The recorded feed and On-Demand prices, without the spot history, which takes seconds to load.
+    private let data: TemporaryFolder
 
-    /// - Parameter arguments: Further options; without `--data`, prices are generated.
-    init(_ arguments: String) async throws {
+    init() async throws {
+        data = try TemporaryFolder()
+        let recorded = SharedData.url("data/pricing") ?? ""
+        for name in ["spot-advisor-data.json", "ondemand"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: data.path + "/" + name,
+                withDestinationPath: recorded + "/" + name
+            )
+        }
         fetcher = try Fetcher()
         let port = try LoopbackPort.free()
         url = "http://127.0.0.1:\(port)"
         process = try await ServerProcess.start(
-            "exec python3 '\(Self.script ?? "")' --port \(port) \(arguments)", log: "/dev/null")
+            "exec python3 '\(Self.script ?? "")' --port \(port) --data \(data.path)",
+            log: "/dev/null"
+        )
         let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end, !process.hasExited {
-            if let response = try? await fetcher.send(FetchRequest(url: url + "/_fake/health")), response.isSuccess { return }
+            if let response = try? await fetcher.send(FetchRequest(url: url + "/_fake/health")), response.isSuccess {
+                return
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
         throw SupportError("the fake AWS did not start")
@@ -38,7 +54,9 @@ final class FakeAWS: Sendable {
     }
 
     /// Queues faults: the next requests get them in this order.
-    func script(_ faults: [String]) async throws { try await control("script", "[" + faults.map { "\"\($0)\"" }.joined(separator: ",") + "]") }
+    func script(_ faults: [String]) async throws {
+        try await control("script", "[" + faults.map { "\"\($0)\"" }.joined(separator: ",") + "]")
+    }
     func configure(_ json: String) async throws { try await control("config", json) }
 
     private func control(_ what: String, _ json: String) async throws {
@@ -50,12 +68,21 @@ final class FakeAWS: Sendable {
 
     func advisor(_ location: String? = nil, attempts: Int = 4) -> SpotAdvisorSource {
         SpotAdvisorSource(
-            location: location ?? url + "/spot-advisor-data.json", fetcher: fetcher, readers: readers,
-            retry: RetryPolicy(attempts: attempts), environment: Self.impatient)
+            location: location ?? url + "/spot-advisor-data.json",
+            fetcher: fetcher,
+            readers: readers,
+            retry: RetryPolicy(attempts: attempts),
+            environment: Self.impatient
+        )
     }
 
     func onDemand(attempts: Int = 6) -> OnDemandSource {
         OnDemandSource(
-            baseURL: url, fetcher: fetcher, readers: readers, retry: RetryPolicy(attempts: attempts), environment: Self.impatient)
+            baseURL: url,
+            fetcher: fetcher,
+            readers: readers,
+            retry: RetryPolicy(attempts: attempts),
+            environment: Self.impatient
+        )
     }
 }

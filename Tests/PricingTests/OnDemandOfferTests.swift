@@ -6,29 +6,44 @@ import Testing
 @Suite("On-Demand offer file", .timeLimit(.minutes(2)))
 struct OnDemandOfferTests {
     static let header = [
-        "SKU", "OfferTermCode", "TermType", "EffectiveDate", "Unit", "PricePerUnit", "Currency", "Product Family", "Location",
-        "Location Type", "Instance Type", "Current Generation", "vCPU", "Physical Processor", "Memory", "Storage", "Network Performance",
+        "SKU", "OfferTermCode", "TermType", "EffectiveDate", "Unit", "PricePerUnit", "Currency", "Product Family",
+        "Location",
+        "Location Type", "Instance Type", "Current Generation", "vCPU", "Physical Processor", "Memory", "Storage",
+        "Network Performance",
         "Tenancy", "Operating System", "License Model", "CapacityStatus", "Pre Installed S/W", "Region Code", "GPU",
         "Enhanced Networking Supported", "MarketOption",
     ]
     static let good: [String: String] = [
         "SKU": "A", "OfferTermCode": "JRTCKXETXF", "TermType": "OnDemand", "EffectiveDate": "2026-11-01", "Unit": "Hrs",
-        "PricePerUnit": "0.0960000000", "Currency": "USD", "Product Family": "Compute Instance", "Location": "US East (N. Virginia)",
+        "PricePerUnit": "0.0960000000", "Currency": "USD", "Product Family": "Compute Instance",
+        "Location": "US East (N. Virginia)",
         "Location Type": "AWS Region", "Instance Type": "m5.large", "Current Generation": "Yes", "vCPU": "2",
         "Physical Processor": "Intel Xeon Platinum 8175 (Skylake)", "Memory": "8 GiB", "Storage": "EBS only",
-        "Network Performance": "Up to 10 Gigabit", "Tenancy": "Shared", "Operating System": "Linux", "License Model": "No License required",
-        "CapacityStatus": "Used", "Pre Installed S/W": "NA", "Region Code": "us-east-1", "GPU": "", "Enhanced Networking Supported": "Yes",
+        "Network Performance": "Up to 10 Gigabit", "Tenancy": "Shared", "Operating System": "Linux",
+        "License Model": "No License required",
+        "CapacityStatus": "Used", "Pre Installed S/W": "NA", "Region Code": "us-east-1", "GPU": "",
+        "Enhanced Networking Supported": "Yes",
         "MarketOption": "OnDemand",
     ]
 
     static func file(_ rows: [[String: String]], header: [String] = header, lineEnd: String = "\n") -> String {
-        let preamble = ["\"FormatVersion\",\"v1.0\"", "\"Disclaimer\",\"a \"\"quoted\"\", text\nover two lines\"", "\"Publication Date\",\"2026-11-20T00:00:00Z\"", "\"Version\",\"20261120001122\"", "\"OfferCode\",\"AmazonEC2\""]
+        let preamble = [
+            "\"FormatVersion\",\"v1.0\"", "\"Disclaimer\",\"a \"\"quoted\"\", text\nover two lines\"",
+            "\"Publication Date\",\"2026-11-20T00:00:00Z\"", "\"Version\",\"20261120001122\"",
+            "\"OfferCode\",\"AmazonEC2\"",
+        ]
         let lines = [header] + rows.map { row in header.map { row[$0] ?? "" } }
-        let quoted = lines.map { $0.map { "\"" + $0.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" }.joined(separator: ",") }
+        let quoted = lines.map {
+            $0.map {
+                "\"" + $0.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+            }.joined(separator: ",")
+        }
         return (preamble + quoted).joined(separator: lineEnd) + lineEnd
     }
 
-    static func parse(_ text: String, region: String? = "us-east-1", chunk: Int = 1 << 20) throws(PricingError) -> OnDemandPriceList {
+    static func parse(_ text: String, region: String? = "us-east-1", chunk: Int = 1 << 20) throws(PricingError)
+        -> OnDemandPriceList
+    {
         var offer = OnDemandOffer(region: region, document: "offer.csv")
         let bytes = Array(text.utf8)
         var at = 0
@@ -49,13 +64,19 @@ struct OnDemandOfferTests {
     @Test(
         "decoy rows never pass",
         arguments: [
-            ["TermType": "Reserved"], ["CapacityStatus": "UnusedCapacityReservation"], ["CapacityStatus": "AllocatedCapacityReservation"],
-            ["Tenancy": "Dedicated"], ["Tenancy": "Host"], ["Pre Installed S/W": "SQL Web"], ["License Model": "Bring your own license"],
-            ["Unit": "Quantity"], ["Product Family": "Dedicated Host"], ["PricePerUnit": "0.0000000000"], ["PricePerUnit": "-1"],
-            ["PricePerUnit": "NaN"], ["PricePerUnit": "1e3"], ["PricePerUnit": ""], ["PricePerUnit": "99999999999999999999"],
-            ["Instance Type": "m5"], ["Instance Type": ""], ["Operating System": "NA"], ["Location Type": "AWS Local Zone"],
+            ["TermType": "Reserved"], ["CapacityStatus": "UnusedCapacityReservation"],
+            ["CapacityStatus": "AllocatedCapacityReservation"],
+            ["Tenancy": "Dedicated"], ["Tenancy": "Host"], ["Pre Installed S/W": "SQL Web"],
+            ["License Model": "Bring your own license"],
+            ["Unit": "Quantity"], ["Product Family": "Dedicated Host"], ["PricePerUnit": "0.0000000000"],
+            ["PricePerUnit": "-1"],
+            ["PricePerUnit": "NaN"], ["PricePerUnit": "1e3"], ["PricePerUnit": ""],
+            ["PricePerUnit": "99999999999999999999"],
+            ["Instance Type": "m5"], ["Instance Type": ""], ["Operating System": "NA"],
+            ["Location Type": "AWS Local Zone"],
             ["MarketOption": "CapacityBlock"], ["Region Code": "eu-west-1"], ["Currency": "DOLLAR"],
-        ])
+        ]
+    )
     func decoys(_ changes: [String: String]) throws {
         let list = try Self.parse(Self.file([Self.row(changes), Self.row(["Instance Type": "c5.large"])]))
         #expect(list.prices.map(\.instanceType) == ["c5.large"])
@@ -65,12 +86,27 @@ struct OnDemandOfferTests {
     func rightRow() throws {
         let rows = [
             Self.good,
-            Self.row(["Instance Type": "c7gd.metal", "Product Family": "Compute Instance (bare metal)", "Memory": "1,952 GiB", "vCPU": "64", "Physical Processor": "AWS Graviton3 Processor", "Storage": "2 x 1900 NVMe SSD", "GPU": "4", "PricePerUnit": "2.0000004999", "Operating System": "Windows", "Enhanced Networking Supported": "No"]),
+            Self.row([
+                "Instance Type": "c7gd.metal", "Product Family": "Compute Instance (bare metal)", "Memory": "1,952 GiB",
+                "vCPU": "64", "Physical Processor": "AWS Graviton3 Processor", "Storage": "2 x 1900 NVMe SSD",
+                "GPU": "4", "PricePerUnit": "2.0000004999", "Operating System": "Windows",
+                "Enhanced Networking Supported": "No",
+            ]),
         ]
         let list = try Self.parse(Self.file(rows))
         #expect(list.version == "20261120001122")
         #expect(list.prices.map(\.hourly.description) == ["2.000000", "0.096000"])
-        #expect(list.prices[1] == OnDemandPrice(region: "us-east-1", instanceType: "m5.large", operatingSystem: "Linux", hourly: try #require(HourlyPrice(micros: 96_000)), currency: "USD", effectiveDate: "2026-11-01"))
+        #expect(
+            list.prices[1]
+                == OnDemandPrice(
+                    region: "us-east-1",
+                    instanceType: "m5.large",
+                    operatingSystem: "Linux",
+                    hourly: try #require(HourlyPrice(micros: 96_000)),
+                    currency: "USD",
+                    effectiveDate: "2026-11-01"
+                )
+        )
         let metal = try #require(InstanceCatalogue(list.catalogue)["c7gd.metal"])
         #expect(metal.memoryMiB == 1_952 * 1_024)
         #expect(metal.architecture == .arm64)
@@ -80,13 +116,18 @@ struct OnDemandOfferTests {
         #expect(metal.enhancedNetworking == false)
         #expect(metal.source == .offer)
         let m5 = try #require(InstanceCatalogue(list.catalogue)["m5.large"])
-        #expect(m5.vcpus == 2 && m5.memoryMiB == 8_192 && m5.localDiskGB == 0 && m5.maxPods == nil && m5.allocatableMemoryMiB == nil)
+        #expect(
+            m5.vcpus == 2 && m5.memoryMiB == 8_192 && m5.localDiskGB == 0 && m5.maxPods == nil
+                && m5.allocatableMemoryMiB == nil
+        )
         #expect(m5.currentGeneration == true)
     }
 
     @Test("the same rows come out whatever the chunks", arguments: [1, 2, 3, 7, 64, 4_096])
     func chunks(_ size: Int) throws {
-        let rows = (0..<200).map { Self.row(["Instance Type": "m5.x\($0)", "PricePerUnit": "0.\($0 + 1)", "Storage": "a \"b\", c"]) }
+        let rows = (0..<200).map {
+            Self.row(["Instance Type": "m5.x\($0)", "PricePerUnit": "0.\($0 + 1)", "Storage": "a \"b\", c"])
+        }
         for lineEnd in ["\n", "\r\n"] {
             let text = Self.file(rows, lineEnd: lineEnd)
             let whole = try Self.parse(text)
@@ -98,21 +139,32 @@ struct OnDemandOfferTests {
         }
     }
 
-    @Test("columns are found by name in any order; files without Region Code fall back to the location, then to the caller")
+    @Test(
+        "columns are found by name in any order; files without Region Code fall back to the location, then to the caller"
+    )
     func columns() throws {
         let reversed = Array(Self.header.dropFirst().reversed())
         let old = ["SKU"] + reversed.filter { !["Region Code", "MarketOption", "Location Type"].contains($0) }
         #expect(try Self.parse(Self.file([Self.good], header: old)).prices.map(\.region) == ["us-east-1"])
-        #expect(try Self.parse(Self.file([Self.row(["Location": "Middle-earth"])], header: old)).prices.map(\.region) == ["us-east-1"])
-        #expect(throws: PricingError.self) { try Self.parse(Self.file([Self.row(["Location": "Middle-earth"])], header: old), region: nil) }
+        #expect(
+            try Self.parse(Self.file([Self.row(["Location": "Middle-earth"])], header: old)).prices.map(\.region) == [
+                "us-east-1"
+            ]
+        )
+        #expect(throws: PricingError.self) {
+            try Self.parse(Self.file([Self.row(["Location": "Middle-earth"])], header: old), region: nil)
+        }
     }
 
     @Test("a missing column, a missing header, a cut file and an empty one are refused with the reason")
     func refused() {
         let cases: [(String, String)] = [
-            (Self.file([Self.good], header: Self.header.filter { $0 != "Tenancy" }), "'Tenancy'"), ("", "no header"), ("a,b\n", "no header"),
-            (String(repeating: "a,b\n", count: 100), "no On-Demand"), ("\u{0}\u{1}\u{2}", "no header"), (Self.file([]), "no On-Demand price"),
-            (String(Self.file([Self.good]).dropLast(4)), "inside a quoted field"), ("\"a\"b,c\n", "closing quote"), ("\"" + String(repeating: "x", count: 2 << 20), "1 MiB"),
+            (Self.file([Self.good], header: Self.header.filter { $0 != "Tenancy" }), "'Tenancy'"), ("", "no header"),
+            ("a,b\n", "no header"),
+            (String(repeating: "a,b\n", count: 100), "no On-Demand"), ("\u{0}\u{1}\u{2}", "no header"),
+            (Self.file([]), "no On-Demand price"),
+            (String(Self.file([Self.good]).dropLast(4)), "inside a quoted field"), ("\"a\"b,c\n", "closing quote"),
+            ("\"" + String(repeating: "x", count: 2 << 20), "1 MiB"),
         ]
         for (text, reason) in cases {
             do throws(PricingError) {
@@ -132,17 +184,28 @@ struct OnDemandOfferTests {
         #expect(list.report.malformed == 2)
     }
 
-    @Test("prices are exact to a millionth", arguments: [("0.0960000000", 96_000), ("1", 1_000_000), ("0.0000005", 1), ("0.00000049", 0), ("23.82627", 23_826_270), (".5", 500_000), ("5.", 5_000_000)])
+    @Test(
+        "prices are exact to a millionth",
+        arguments: [
+            ("0.0960000000", 96_000), ("1", 1_000_000), ("0.0000005", 1), ("0.00000049", 0), ("23.82627", 23_826_270),
+            (".5", 500_000), ("5.", 5_000_000),
+        ]
+    )
     func exact(_ text: String, _ micros: Int) {
         #expect(HourlyPrice(text.utf8)?.micros == Int64(micros))
     }
 
     @Test("storage and memory columns are read in every known spelling")
     func spellings() {
-        let disks = [("EBS only", 0), ("1 x 900 NVMe SSD", 900), ("2 x 40 SSD", 80), ("900 GB NVMe SSD", 900), ("24 x 2000 HDD", 48_000), ("8 x 3.84 TB NVMe SSD", 30_720)]
+        let disks = [
+            ("EBS only", 0), ("1 x 900 NVMe SSD", 900), ("2 x 40 SSD", 80), ("900 GB NVMe SSD", 900),
+            ("24 x 2000 HDD", 48_000), ("8 x 3.84 TB NVMe SSD", 30_720),
+        ]
         for (text, gigabytes) in disks { #expect(OfferAttributes.disk(text) == gigabytes, "\(text)") }
         for text in ["", "NA", "a lot"] { #expect(OfferAttributes.disk(text) == nil) }
-        for (text, mebibytes) in [("8 GiB", 8_192), ("0.5 GiB", 512), ("24,576 GiB", 25_165_824), ("24 TiB", 25_165_824)] { #expect(OfferAttributes.memory(text) == mebibytes) }
+        for (text, mebibytes) in [
+            ("8 GiB", 8_192), ("0.5 GiB", 512), ("24,576 GiB", 25_165_824), ("24 TiB", 25_165_824),
+        ] { #expect(OfferAttributes.memory(text) == mebibytes) }
         for text in ["", "8", "-8 GiB", "8 XB", "nan GiB"] { #expect(OfferAttributes.memory(text) == nil) }
     }
 
@@ -152,7 +215,8 @@ struct OnDemandOfferTests {
         let csv = try folder.write(Self.file([Self.good]), to: "offer.csv")
         let table = try folder.write(
             #"{"os":"Linux","generated_at":"2026-07-20T13:44:30Z","prices":{"us-east-1":{"m5.large":0.096}},"currency":"USD"}"#,
-            to: "table.json")
+            to: "table.json"
+        )
         try await folder.run("gzip -k offer.csv table.json && head -c 200 offer.csv.gz > cut.csv.gz")
         for path in [csv, csv + ".gz", table, table + ".gz", "file://" + csv] {
             let list = try OnDemandFile.open(path)
@@ -169,7 +233,8 @@ struct OnDemandOfferTests {
 
     @Test("the JSON table counts what it leaves out: price 0, bare families, impossible prices")
     func table() throws {
-        let text = #"{"currency":"USD","os":"Linux","generated_at":"2026-07-20","prices":{"us-east-1":{"a1":0.5,"a1.large":0,"b1.large":-1,"c1.large":"x","d1.large":1e300,"e1.large":0.1},"bad region":{}}}"#
+        let text =
+            #"{"currency":"USD","os":"Linux","generated_at":"2026-07-20","prices":{"us-east-1":{"a1":0.5,"a1.large":0,"b1.large":-1,"c1.large":"x","d1.large":1e300,"e1.large":0.1},"bad region":{}}}"#
         let list = try OnDemandTable.parse(Array(text.utf8), document: "t")
         #expect(list.prices.map(\.instanceType) == ["e1.large"])
         #expect(list.prices[0].effectiveDate == "2026-07-20")
@@ -177,18 +242,23 @@ struct OnDemandOfferTests {
         #expect(list.report.withoutPrice == 1)
         #expect(list.report.ignored == 1)
         #expect(list.report.malformed == 4)
-        for wrong in ["{}", #"{"prices":{}}"#, #"{"prices":{"us-east-1":{"a.b":1}},"generated_at":"soon"}"#, #"{"prices":{"us-east-1":{"a.b":1}},"generated_at":"2026-07-20","currency":"dollars"}"#, "[1]"] {
+        for wrong in [
+            "{}", #"{"prices":{}}"#, #"{"prices":{"us-east-1":{"a.b":1}},"generated_at":"soon"}"#,
+            #"{"prices":{"us-east-1":{"a.b":1}},"generated_at":"2026-07-20","currency":"dollars"}"#, "[1]",
+        ] {
             #expect(throws: PricingError.self, "\(wrong)") { try OnDemandTable.parse(Array(wrong.utf8), document: "t") }
         }
     }
 
     // Needs the shared data folder.
     @Test(
-        "the known price files are read in full", .enabled(if: SharedFiles.isFound),
+        "the known price files are read in full",
+        .enabled(if: SharedFiles.isFound),
         arguments: [
             ("karpenter_us-east-1_2026-07.json", 1_367, "USD"), ("karpenter_us-east-1_2025-07-29.json", 932, "USD"),
             ("karpenter_us-gov_2026-07.json", 1_319, "USD"), ("karpenter_cn_2026-07.json", 316, "CNY"),
-        ])
+        ]
+    )
     func realTables(_ name: String, _ count: Int, _ currency: String) throws {
         let list = try OnDemandFile.open(try SharedFiles.path("data/on-demand/\(name)"))
         #expect(list.prices.count == count)
@@ -197,7 +267,10 @@ struct OnDemandOfferTests {
         #expect(list.report.malformed == 0)
     }
 
-    @Test("the dirty multi-region file loses its zeros and bare families, and says how many", .enabled(if: SharedFiles.isFound))
+    @Test(
+        "the dirty multi-region file loses its zeros and bare families, and says how many",
+        .enabled(if: SharedFiles.isFound)
+    )
     func dirty() throws {
         let list = try OnDemandFile.open(try SharedFiles.path("data/on-demand/libcloud_multiregion_2023-08.json"))
         #expect(list.regions.count == 10)

@@ -6,21 +6,9 @@ final class Box<Value: Sendable>: Sendable {
 
     init(_ value: Value) { guarded = Mutex(value) }
 
-    var value: Value {
-        get { guarded.withLock { $0 } }
-        set { guarded.withLock { $0 = newValue } }
-    }
+    var value: Value { guarded.withLock { $0 } }
 
     func change(_ body: (inout Value) -> Void) {
         guarded.withLock { body(&$0) }
-    }
-}
-
-extension Box {
-    func take<Wrapped>() -> Wrapped? where Value == Wrapped? {
-        guarded.withLock { value in
-            defer { value = nil }
-            return value
-        }
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Redis
+import Support
 import ThreadExecution
 
 /// A server that does not behave: it never answers, answers nonsense, or hangs up.
@@ -12,7 +13,7 @@ final class LoopbackListener: Sendable {
 
     /// Listens without accepting: the kernel completes connections, nobody ever answers.
     init() throws {
-        (socket, port) = try Self.listen()
+        (socket, port) = try LoopbackPort.silent()
     }
 
     /// Accepts connections and answers each chunk that comes with what `answer` returns; nil hangs up.
@@ -36,10 +37,14 @@ final class LoopbackListener: Sendable {
         for connection in accepted.value { Glibc.shutdown(connection, Int32(SHUT_RDWR)) }
     }
 
-    var configuration: RedisConfiguration {
+    /// Deadlines that fire only when a test means them to.
+    func configuration(
+        connectTimeout: Duration = .seconds(10),
+        commandTimeout: Duration = .seconds(15)
+    ) -> RedisConfiguration {
         var configuration = RedisConfiguration(port: port)
-        configuration.connectTimeout = .seconds(1)
-        configuration.commandTimeout = .seconds(1)
+        configuration.connectTimeout = connectTimeout
+        configuration.commandTimeout = commandTimeout
         return configuration
     }
 
@@ -58,28 +63,5 @@ final class LoopbackListener: Sendable {
             guard send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { break }
         }
         Glibc.shutdown(connection, Int32(SHUT_RDWR))
-    }
-
-    /// A port that nothing listens on at the moment.
-    static func freePort() throws -> Int {
-        let (socket, port) = try listen()
-        close(socket)
-        return port
-    }
-
-    private static func listen() throws -> (socket: Int32, port: Int) {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(socket, generic, size) == 0 && Glibc.listen(socket, 64) == 0
-                    && getsockname(socket, generic, &size) == 0
-            }
-        }
-        guard bound else { throw TestFailure("no loopback port: error \(errno)") }
-        return (socket, Int(UInt16(bigEndian: address.sin_port)))
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Redis
@@ -6,7 +7,7 @@ import Testing
 struct RedisConnectionTests {
     @Test("each of 256 tasks gets its own replies, in its own order")
     func order() async throws {
-        try await PrivateRedis.with { server in
+        try await RedisFixture.with { server in
             try await server.connected { connection in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for task in 0..<256 {
@@ -26,7 +27,7 @@ struct RedisConnectionTests {
 
     @Test("bytes come back as they went", arguments: [0, 1, 15, 16_383, 16_384, 1_000_000, 5_000_000])
     func binary(size: Int) async throws {
-        try await PrivateRedis.with { server in
+        try await RedisFixture.with { server in
             try await server.connected { connection in
                 let payload = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
 
@@ -41,7 +42,7 @@ struct RedisConnectionTests {
 
     @Test("an error reply inside a pipeline stands alone")
     func errorsInPipelines() async throws {
-        try await PrivateRedis.with { server in
+        try await RedisFixture.with { server in
             try await server.connected { connection in
                 let replies = try await connection.send(pipeline: [
                     RedisCommand("SET", "text", "x"),
@@ -64,7 +65,7 @@ struct RedisConnectionTests {
 
     @Test("an error reply to a single command is thrown, and the connection lives on")
     func errorReply() async throws {
-        try await PrivateRedis.with { server in
+        try await RedisFixture.with { server in
             try await server.connected { connection in
                 let error = await failure { () throws(RedisError) in _ = try await connection.send(RedisCommand("GET"))
                 }
@@ -78,7 +79,7 @@ struct RedisConnectionTests {
 
     @Test("a huge array comes whole")
     func huge() async throws {
-        try await PrivateRedis.with { server in
+        try await RedisFixture.with { server in
             try await server.connected { connection in
                 let script = "local t = {} for i = 1, 200000 do t[i] = i end return t"
                 let reply = try await connection.send(RedisCommand("EVAL", script, 0))
@@ -92,7 +93,7 @@ struct RedisConnectionTests {
 
     @Test("replies as deep as hiredis reads are read, deeper ones are refused and the connection recovers")
     func deep() async throws {
-        try await PrivateRedis.with { server in
+        try await RedisFixture.with { server in
             try await server.connected { connection in
                 let script = "local t = {'end'} for i = 2, tonumber(ARGV[1]) do t = {t} end return t"
                 var value = try await connection.send(RedisCommand("EVAL", script, 0, 7))
@@ -113,7 +114,7 @@ struct RedisConnectionTests {
 
     @Test("the configured database and name are in force")
     func introduction() async throws {
-        try await PrivateRedis.with { server in
+        try await RedisFixture.with { server in
             var configuration = server.configuration()
             configuration.database = 5
             configuration.clientName = "worker 1\n✓"
@@ -133,8 +134,10 @@ struct RedisConnectionTests {
 
     @Test("a unix socket serves as well")
     func unixSocket() async throws {
-        try await PrivateRedis.with { server in
-            let configuration = try RedisConfiguration(url: "unix://\(server.socketPath)?db=2")
+        let path = "/tmp/cloudoptim-test-\(UInt64.random(in: 0 ... .max)).sock"
+        defer { unlink(path) }
+        try await RedisFixture.with("--unixsocket \(path)") { server in
+            let configuration = try RedisConfiguration(url: "unix://\(path)?db=2")
             try await server.connected(configuration) { connection in
                 let client = try await connection.send(RedisCommand("CLIENT", "INFO")).string ?? ""
                 #expect(client.contains(" db=2 "))
@@ -144,7 +147,7 @@ struct RedisConnectionTests {
 
     @Test("a wrong, a missing and the right password")
     func passwords() async throws {
-        try await PrivateRedis.with("--requirepass", "right-horse") { server in
+        try await RedisFixture.with("--requirepass right-horse") { server in
             for (password, code) in [("hunter2" as String?, "WRONGPASS"), (nil, "NOAUTH")] {
                 try await server.connected(server.configuration(password: password)) { connection in
                     let error = await failure { () throws(RedisError) in try await connection.ping() }
@@ -160,7 +163,7 @@ struct RedisConnectionTests {
 
     @Test("an ACL user logs in by name")
     func users() async throws {
-        try await PrivateRedis.with("--user", "reader", "on", ">pa:ss@/", "~*", "+get", "+echo") { server in
+        try await RedisFixture.with("--user reader on '>pa:ss@/' '~*' +get +echo") { server in
             let configuration = try RedisConfiguration(url: "redis://reader:pa%3Ass%40%2F@127.0.0.1:\(server.port)")
             try await server.connected(configuration) { connection in
                 let echo = try await connection.send(RedisCommand("ECHO", "x"))

@@ -10,7 +10,7 @@ struct RedisScriptTests {
 
     @Test("a script runs whether or not the server remembers it")
     func fallback() async throws {
-        try await PrivateRedis.with { server in
+        try await RedisFixture.with { server in
             try await server.connected { connection in
                 func run() async throws -> String? {
                     try await connection.run(script, keys: ["k"], arguments: ["a", 1]).string
@@ -23,7 +23,7 @@ struct RedisScriptTests {
                 let known = try await connection.send(RedisCommand("SCRIPT", "EXISTS", script.sha1))
                 #expect(known == .array([.integer(1)]))
 
-                server.kill()
+                try await server.kill()
                 try await server.start()
                 #expect(await eventually { (try? await connection.ping()) != nil })
                 #expect(try await run() == "k:a:1")
@@ -33,7 +33,7 @@ struct RedisScriptTests {
 
     @Test("a script's own error names the script and is not run twice")
     func scriptError() async throws {
-        try await PrivateRedis.with { server in
+        try await RedisFixture.with { server in
             try await server.connected { connection in
                 let failing = RedisScript(
                     name: "refuse",

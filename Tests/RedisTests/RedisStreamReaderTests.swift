@@ -1,4 +1,5 @@
 import Redis
+import Support
 import Testing
 
 @Suite("Redis stream reader")
@@ -6,9 +7,9 @@ struct RedisStreamReaderTests {
     /// A server with the group `g` on the streams `a` and `b`, a connection and a reader.
     private func world(
         commandTimeout: Duration = .seconds(5),
-        _ body: (PrivateRedis, RedisConnection, RedisStreamReader) async throws -> Void
+        _ body: (RedisFixture, RedisConnection, RedisStreamReader) async throws -> Void
     ) async throws {
-        try await PrivateRedis.with { server in
+        try await RedisFixture.with { server in
             let configuration = server.configuration(commandTimeout: commandTimeout)
             let reader = RedisStreamReader(configuration: configuration, logger: .quiet)
             do {
@@ -24,9 +25,9 @@ struct RedisStreamReaderTests {
         }
     }
 
-    /// Returns when some client of the server is blocked in a read.
-    private func blocked(_ connection: RedisConnection) async -> Bool {
-        await eventually { (try? await connection.info("clients"))?["blocked_clients"] == "1" }
+    /// Returns when so many clients of the server are blocked in a read.
+    private func blocked(_ connection: RedisConnection, count: Int = 1) async -> Bool {
+        await eventually { (try? await connection.info("clients"))?["blocked_clients"] == "\(count)" }
     }
 
     @Test("a blocked read returns with the entry that ends its wait")
@@ -187,7 +188,7 @@ struct RedisStreamReaderTests {
                 }
             }
             #expect(await blocked(connection))
-            server.kill()
+            try await server.kill()
             #expect(await reading.value?.code == .connectionLost)
             let away = await failure { () throws(RedisError) in
                 _ = try await reader.read(group: "g", consumer: "c", streams: ["a"], count: 1, block: .seconds(2))
@@ -210,7 +211,7 @@ struct RedisStreamReaderTests {
 
     @Test("while the server is away, reads in a loop are paced by the back-off")
     func pacing() async throws {
-        let configuration = RedisConfiguration(port: try LoopbackListener.freePort())
+        let configuration = RedisConfiguration(port: try LoopbackPort.free())
         let reader = RedisStreamReader(configuration: configuration, logger: .quiet)
 
         let taken = await ContinuousClock().measure {
@@ -242,6 +243,8 @@ struct RedisStreamReaderTests {
             }
             #expect(taken < .seconds(2))
 
+            // Until the server has noticed, it would hand an entry to the connection that is gone.
+            #expect(await blocked(connection, count: 0))
             let id = try await connection.xadd("a", fields: [("n", 1)])
             let entries = try await reader.read(group: "g", consumer: "c", streams: ["a"], count: 1, block: .seconds(2))
             #expect(entries.map(\.id) == [id])

@@ -6,7 +6,7 @@ import Testing
 struct RedisStreamTests {
     @Test("an entry is added, read, acknowledged and deleted")
     func life() async throws {
-        try await PrivateRedis.with { server in
+        try await RedisFixture.with { server in
             try await server.connected { connection in
                 #expect(try await connection.xlen("s") == 0)
                 #expect(try await connection.xgroupCreate("s", group: "g"))
@@ -36,7 +36,7 @@ struct RedisStreamTests {
 
     @Test("a stream is trimmed to about its maximum length")
     func trimming() async throws {
-        try await PrivateRedis.with { server in
+        try await RedisFixture.with { server in
             try await server.connected { connection in
                 let commands = (0..<1_000).map { RedisCommand.xadd("s", fields: [("n", .integer($0))], maxLength: 200) }
                 _ = try await connection.send(pipeline: commands)
@@ -49,7 +49,7 @@ struct RedisStreamTests {
 
     @Test("XINFO tells of stream, groups and consumers")
     func information() async throws {
-        try await PrivateRedis.with { server in
+        try await RedisFixture.with { server in
             try await server.connected { connection in
                 try await connection.xgroupCreate("s", group: "g")
                 let empty = try await connection.xinfoStream("s")
@@ -93,7 +93,7 @@ struct RedisStreamTests {
 
     @Test("XAUTOCLAIM takes over step by step and names what was deleted")
     func claiming() async throws {
-        try await PrivateRedis.with { server in
+        try await RedisFixture.with { server in
             try await server.connected { connection in
                 try await connection.xgroupCreate("s", group: "g")
                 var ids: [String] = []

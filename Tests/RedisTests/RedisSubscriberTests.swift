@@ -6,9 +6,9 @@ struct RedisSubscriberTests {
     private func world(
         bufferCapacity: Int = 1_024,
         commandTimeout: Duration = .milliseconds(1_500),
-        _ body: (PrivateRedis, RedisConnection, RedisSubscriber) async throws -> Void
+        _ body: (RedisFixture, RedisConnection, RedisSubscriber) async throws -> Void
     ) async throws {
-        try await PrivateRedis.with { server in
+        try await RedisFixture.with { server in
             let subscriber = RedisSubscriber(
                 configuration: server.configuration(commandTimeout: commandTimeout),
                 bufferCapacity: bufferCapacity,
@@ -53,7 +53,7 @@ struct RedisSubscriberTests {
         try await world { server, connection, subscriber in
             var events = subscriber.messages(channels: ["a", "b"]).makeAsyncIterator()
             #expect(await events.next() == .connected)
-            server.kill()
+            try await server.kill()
             #expect(await events.next() == .disconnected)
             try await server.start()
             #expect(await events.next() == .connected)
@@ -175,7 +175,7 @@ struct RedisSubscriberTests {
         try await world { server, _, subscriber in
             var events = subscriber.messages(channels: ["a"]).makeAsyncIterator()
             #expect(await events.next() == .connected)
-            server.kill()
+            try await server.kill()
             #expect(await events.next() == .disconnected)
             let taken = await ContinuousClock().measure { await subscriber.shutdown() }
 

@@ -125,6 +125,8 @@ final class Fleet: Sendable {
         }
         request.headers += headers.map { (name: $0.0, value: $0.1) }
         request.totalTimeout = .seconds(90)
+        // Who waits for a job hears nothing for a while.
+        request.lowSpeed = .init(bytesPerSecond: 1, period: .seconds(90))
         return try await fetcher.send(request)
     }
 

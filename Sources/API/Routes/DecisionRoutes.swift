@@ -42,6 +42,8 @@ struct DecisionRoutes {
     private func answer(_ job: NewJob, _ prefer: Prefer, _ context: APIContext) async throws -> Response {
         if prefer.respondsAsync, prefer.wait == nil {
             let receipt = try await jobs.intake.accept(job)
+            // What a new job looks like is known; only an earlier request's job must be looked up.
+            if !receipt.isDuplicate { return accepted(JobStatusBody(new: job), applied: "respond-async") }
             return try await accepted(receipt.id, tenant: job.tenant, applied: "respond-async")
         }
         let limit = prefer.wait.map { min(.seconds($0), JobGateway.longestWait) } ?? defaultWait
@@ -59,11 +61,15 @@ struct DecisionRoutes {
         guard let record = try await jobs.ledger.job(id, tenant: tenant) else {
             throw APIError.unavailable("the job \(id) was accepted but cannot be read")
         }
+        return accepted(JobStatusBody(record), applied: applied)
+    }
+
+    private func accepted(_ body: JobStatusBody, applied: String?) -> Response {
         var headers: HTTPFields = [
-            .contentType: "application/json; charset=utf-8", .location: "/api/v1/ml/jobs/\(id)",
+            .contentType: "application/json; charset=utf-8", .location: "/api/v1/ml/jobs/\(body.jobID)",
         ]
         headers[.preferenceApplied] = applied
-        return Response(status: .accepted, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: JobStatusBody(record).bytes)))
+        return Response(status: .accepted, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body.bytes)))
     }
 
     private func response(_ record: JobRecord) throws -> Response {

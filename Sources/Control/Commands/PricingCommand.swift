@@ -1,4 +1,3 @@
-import Settings
 import ArgumentParser
 import Fetch
 import FoundationEssentials
@@ -6,12 +5,15 @@ import Jobs
 import Logging
 import Pricing
 import Redis
+import Settings
 import ThreadExecution
 
 struct PricingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pricing", abstract: "Loads, fetches and shows public price data.",
-        subcommands: [LoadPrices.self, FetchPrices.self, PriceStatus.self])
+        commandName: "pricing",
+        abstract: "Loads, fetches and shows public price data.",
+        subcommands: [LoadPrices.self, FetchPrices.self, PriceStatus.self]
+    )
 }
 
 /// A source by its name on the command line.
@@ -19,6 +21,15 @@ enum PriceSourceName: String, ExpressibleByArgument, CaseIterable {
     case spotAdvisor = "spot-advisor"
     case onDemand = "on-demand"
 
+    /// As a job's payload names it.
+    var dataType: String {
+        switch self {
+        case .spotAdvisor: "spot_advisor"
+        case .onDemand: "on_demand_prices"
+        }
+    }
+
+    /// As the store names it.
     var stored: String {
         switch self {
         case .spotAdvisor: PriceSourceStatus.spotAdvisor
@@ -31,7 +42,8 @@ struct LoadPrices: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load",
         abstract: "Loads local copies of the public sources, or a small invented sample.",
-        discussion: "Prints a line for each source. What is already stored stays when a file cannot be used.")
+        discussion: "Prints a line for each source. What is already stored stays when a file cannot be used."
+    )
 
     @Option(help: "The Spot Advisor feed (spot-advisor-data.json).")
     var spotAdvisor: String?
@@ -82,7 +94,11 @@ struct LoadPrices: AsyncParsableCommand {
     private func loadSample(into store: PriceStore) async throws(PricingError) {
         do {
             let outcome = try await store.replaceSpotAdvisor(
-                SamplePrices.advisor, etag: nil, source: SamplePrices.source, isSample: true)
+                SamplePrices.advisor,
+                etag: nil,
+                source: SamplePrices.source,
+                isSample: true
+            )
             _ = try await store.mergeOnDemand(SamplePrices.onDemand, source: SamplePrices.source, isSample: true)
             print("SAMPLE: \(outcome.rows) invented rows; every answer says so")
         } catch {
@@ -102,8 +118,10 @@ struct LoadPrices: AsyncParsableCommand {
 
 struct FetchPrices: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fetch", abstract: "Has workers fetch a source now.",
-        discussion: "Submits a job; with --wait it returns when the job has ended, and fails when the job failed.")
+        commandName: "fetch",
+        abstract: "Has workers fetch a source now.",
+        discussion: "Submits a job; with --wait it returns when the job has ended, and fails when the job failed."
+    )
 
     @Argument(help: "spot-advisor or on-demand.")
     var source: PriceSourceName
@@ -116,8 +134,7 @@ struct FetchPrices: AsyncParsableCommand {
             try await stores.withRedis { doorbell, _ in
                 let ledger = JobLedger(pool: stores.pool)
                 let intake = JobIntake(ledger: ledger, doorbell: doorbell, logger: Logger(label: "cloudoptim"))
-                let dataType = source == .spotAdvisor ? "spot_advisor" : "on_demand_prices"
-                let payload = #"{"data_type":"\#(dataType)","regions":["\#(stores.settings.pricing.region)"]}"#
+                let payload = #"{"data_type":"\#(source.dataType)","regions":["\#(stores.settings.pricing.region)"]}"#
                 let job = NewJob(tenant: "system", kind: .pricingFetch, payload: payload)
                 let id = try await intake.accept(job).id
                 print("job \(id)")
@@ -138,11 +155,13 @@ struct FetchPrices: AsyncParsableCommand {
 
 struct PriceStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Shows what is stored, from where, and how old it is.",
+        commandName: "status",
+        abstract: "Shows what is stored, from where, and how old it is.",
         discussion: """
             With a source's name: one line and status 0 when it is loaded; status 4 when its last fetch failed and \
             nothing is stored; status 3 when neither has happened yet.
-            """)
+            """
+    )
 
     @Argument(help: "spot-advisor or on-demand; all when left out.")
     var source: PriceSourceName?
@@ -153,21 +172,22 @@ struct PriceStatus: AsyncParsableCommand {
             let shown = all.filter { source == nil || $0.name == source?.stored }
             for status in shown {
                 let region = status.region.map { " \($0)" } ?? ""
-                print("\(status.name)\(region): \(status.rows) rows from \(status.source), confirmed \(status.confirmedAt.formatted(.iso8601))")
+                print(
+                    "\(status.name)\(region): \(status.rows) rows from \(status.source), confirmed \(status.confirmedAt.formatted(.iso8601))"
+                )
             }
             guard let source, shown.isEmpty else { return }
-            if source == .spotAdvisor, try await Self.hasFetchFailed(stores) {
-                print("spot-advisor: not loaded, and fetching failed")
+            if try await JobLedger(pool: stores.pool).hasFailedAttempt(
+                kind: .pricingFetch,
+                member: "data_type",
+                value: source.dataType
+            ) {
+                print("\(source.rawValue): not loaded, and fetching failed")
                 throw ExitCode(4)
             }
             print("\(source.rawValue): not loaded yet")
             throw ExitCode(3)
         }
-    }
-
-    /// Whether a fetch has been tried in vain since the last hour.
-    private static func hasFetchFailed(_ stores: Stores) async throws -> Bool {
-        try await JobLedger(pool: stores.pool).hasFailedAttempt(kind: .pricingFetch)
     }
 }
 

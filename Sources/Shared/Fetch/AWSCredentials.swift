@@ -1,4 +1,4 @@
-/// A key pair for signing, with the session token of temporary credentials. Never printed.
+/// A key pair for signing, with the session token of temporary credentials; never printed.
 package struct AWSCredentials: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package let accessKeyID: String
     package let secretAccessKey: String

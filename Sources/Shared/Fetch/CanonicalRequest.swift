@@ -8,14 +8,16 @@ struct CanonicalRequest {
     let text: String
     let signedHeaders: String
 
-    /// - Parameter headers: Everything to be signed, `host` included.
+    /// Spells out a request whose `headers` are everything to be signed, `host` included.
     init(method: String, path: String, query: String?, headers: [(name: String, value: String)], bodyHash: String) {
         var merged: [String: [String]] = [:]
         for (name, value) in headers { merged[name.lowercased(), default: []].append(Self.squeezed(value)) }
         let names = merged.keys.sorted()
         signedHeaders = names.joined(separator: ";")
         let lines = names.map { "\($0):\(merged[$0, default: []].joined(separator: ","))\n" }.joined()
-        text = [method, Self.path(path), Self.query(query ?? ""), lines, signedHeaders, bodyHash].joined(separator: "\n")
+        text = [method, Self.path(path), Self.query(query ?? ""), lines, signedHeaders, bodyHash].joined(
+            separator: "\n"
+        )
     }
 
     /// Removes empty and dot segments, then encodes what is already encoded once more, as every service but S3 expects.
@@ -57,13 +59,15 @@ struct CanonicalRequest {
 
     private static let digits = Array("0123456789ABCDEF".utf8)
 
-    /// Undoes percent-encoding; a `%` that begins none stands for itself. `+` is not a space here.
+    /// Undoes percent-encoding; a `%` that begins none stands for itself, and `+` is no space here.
     private static func decode(_ text: Substring) -> [UInt8] {
         let bytes = Array(text.utf8)
         var out: [UInt8] = []
         var at = 0
         while at < bytes.count {
-            if bytes[at] == UInt8(ascii: "%"), at + 2 < bytes.count, let high = hex(bytes[at + 1]), let low = hex(bytes[at + 2]) {
+            if bytes[at] == UInt8(ascii: "%"), at + 2 < bytes.count, let high = hex(bytes[at + 1]),
+                let low = hex(bytes[at + 2])
+            {
                 out.append(high << 4 | low)
                 at += 3
             } else {

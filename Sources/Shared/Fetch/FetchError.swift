@@ -1,4 +1,6 @@
-/// Why a request brought no answer. The text names host and path only: queries and credentials stay out of logs.
+/// Why a request brought no answer.
+///
+/// The text names host and path only: queries and credentials stay out of logs.
 package struct FetchError: Error, CustomStringConvertible {
     package enum Code: Sendable, Equatable {
         /// Not an absolute http or https URL.

@@ -22,7 +22,9 @@ package struct FetchRequest: Sendable {
     /// Sent as `If-Range` beside ``rangeFrom``: a body that changed meanwhile then comes whole.
     package var ifRange: String?
 
-    /// At most three hops, never from https down to http. Switched off for signed requests: a signature is for one host.
+    /// At most three hops, never from https down to http.
+    ///
+    /// Switched off for signed requests: a signature is for one host.
     package var followRedirects = true
     /// Ignored with ``rangeFrom``: offsets into a packed body would not be offsets into its content.
     package var acceptsGzip = true

@@ -1,4 +1,6 @@
-/// What a server answered. A status is not an error here: the caller decides which ones it accepts.
+/// What a server answered.
+///
+/// A status is not an error here: the caller decides which ones it accepts.
 package struct FetchResponse: Sendable {
     package var status: Int
     package var headers: FetchHeaders
@@ -23,7 +25,8 @@ package struct FetchResponse: Sendable {
         throw FetchError(
             .status(status),
             "the server answered \(status)\(serviceCode.map { " (\($0))" } ?? "")",
-            at: FetchURL.display(request.url))
+            at: FetchURL.display(request.url)
+        )
     }
 
     /// The error code inside an AWS error document, XML (`<Code>`) or JSON (`__type`), when there is one.
@@ -35,7 +38,9 @@ package struct FetchResponse: Sendable {
                 let end = text[start.upperBound...].firstIndex(of: Character(after))
             else { continue }
             let code = text[start.upperBound..<end]
-            let plain = code.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "#" || $0 == "_") }
+            let plain = code.allSatisfy {
+                $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "#" || $0 == "_")
+            }
             if plain, !code.isEmpty, code.count <= 128 { return String(code.split(separator: "#").last ?? code) }
         }
         return nil

@@ -15,7 +15,10 @@ extension Fetcher {
                 let response = try await send(request)
                 guard attempt < policy.attempts, policy.isTransient(response) else { return response }
                 wait = policy.delay(
-                    after: attempt, retryAfter: RetryPolicy.retryAfter(response.headers), fraction: environment.fraction())
+                    after: attempt,
+                    retryAfter: RetryPolicy.retryAfter(response.headers),
+                    fraction: environment.fraction()
+                )
             } catch {
                 guard attempt < policy.attempts, error.isTransient else { throw error }
                 wait = policy.delay(after: attempt, fraction: environment.fraction())

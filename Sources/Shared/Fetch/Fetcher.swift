@@ -6,7 +6,8 @@ package final class Fetcher: Sendable {
 
     /// - Throws: ``FetchError`` when the process is out of threads or memory.
     package init(maxConnections: Int = 16, maxConnectionsPerHost: Int = 8) throws(FetchError) {
-        guard let loop = TransferLoop(maxConnections: maxConnections, maxConnectionsPerHost: maxConnectionsPerHost) else {
+        guard let loop = TransferLoop(maxConnections: maxConnections, maxConnectionsPerHost: maxConnectionsPerHost)
+        else {
             throw FetchError(.connect, "libcurl or its thread could not be started", at: "fetcher")
         }
         self.loop = loop
@@ -27,10 +28,7 @@ package final class Fetcher: Sendable {
     /// Both receivers run on the transfer thread: the server is held back while they work, and so are this
     /// fetcher's other transfers. They must not wait. Throwing from either ends the transfer with code `receiver`.
     /// Only a 2xx body is handed over; that of a refusal is in the response.
-    ///
-    /// - Parameters:
-    ///   - onHead: Called once, before the first byte.
-    ///   - onBytes: The pointer is valid during the call only.
+    /// `onHead` is called once, before the first byte; the pointer given to `onBytes` is valid during the call only.
     package func stream(
         _ request: FetchRequest,
         onHead: @escaping @Sendable (FetchResponse) throws -> Void = { _ in },
@@ -50,7 +48,9 @@ package final class Fetcher: Sendable {
         let ticket = CancellationTicket()
         let outcome: Transfer.Outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let transfer = Transfer(request, onHead: onHead, onBytes: onBytes) { continuation.resume(returning: $0) }
+                let transfer = Transfer(request, onHead: onHead, onBytes: onBytes) {
+                    continuation.resume(returning: $0)
+                }
                 if ticket.attach(transfer) { transfer.markCancelled() }
                 loop.submit(transfer)
             }

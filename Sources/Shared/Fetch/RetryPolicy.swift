@@ -22,7 +22,8 @@ package struct RetryPolicy: Sendable {
     /// EC2 and its neighbours say "slow down" with these, some of them under status 400.
     static let throttleCodes: Set<String> = [
         "RequestLimitExceeded", "EC2ThrottledException", "Throttling", "ThrottlingException", "ThrottledException",
-        "RequestThrottled", "RequestThrottledException", "TooManyRequestsException", "SlowDown", "PriorRequestNotComplete",
+        "RequestThrottled", "RequestThrottledException", "TooManyRequestsException", "SlowDown",
+        "PriorRequestNotComplete",
         "BandwidthLimitExceeded", "LimitExceededException", "ProvisionedThroughputExceededException",
     ]
 
@@ -34,9 +35,7 @@ package struct RetryPolicy: Sendable {
 
     /// Returns the wait before the attempt after `attempt`, which starts at 1.
     ///
-    /// - Parameters:
-    ///   - retryAfter: What the server asked for: a floor, up to the cap.
-    ///   - fraction: A random number in 0..<1.
+    /// What the server asked for is a floor, up to the cap; `fraction` is a random number in 0..<1.
     package func delay(after attempt: Int, retryAfter: Duration? = nil, fraction: Double) -> Duration {
         let doublings = min(max(0, attempt - 1), 20)  // 2^20 base intervals are beyond any cap
         let ceiling = min(cap, base * (1 << doublings))
@@ -59,12 +58,14 @@ package struct RetryEnvironment: Sendable {
     /// A number in 0..<1.
     package var fraction: @Sendable () -> Double
 
-    package init(sleep: @escaping @Sendable (Duration) async throws -> Void, fraction: @escaping @Sendable () -> Double) {
+    package init(sleep: @escaping @Sendable (Duration) async throws -> Void, fraction: @escaping @Sendable () -> Double)
+    {
         self.sleep = sleep
         self.fraction = fraction
     }
 
     package static let live = RetryEnvironment(
         sleep: { try await Task.sleep(for: $0) },
-        fraction: { Double.random(in: 0..<1) })
+        fraction: { Double.random(in: 0..<1) }
+    )
 }

@@ -17,7 +17,8 @@ package struct SigV4Signer: Sendable {
 
     /// Returns the request with `X-Amz-Date`, the session token and `Authorization` added, and redirects off.
     ///
-    /// - Parameter seconds: Since 1970 UTC, as the service sees the time; see ``skew(of:at:)``.
+    /// The time is in seconds since 1970 UTC, as the service sees it; see ``skew(of:at:)``.
+    ///
     /// - Throws: ``FetchError`` with code `invalidURL`.
     package func sign(_ request: FetchRequest, at seconds: Int) throws(FetchError) -> FetchRequest {
         guard let url = FetchURL(request.url) else {
@@ -37,18 +38,21 @@ package struct SigV4Signer: Sendable {
             path: url.path,
             query: url.query,
             headers: signed.headers + [("host", url.authority)],
-            bodyHash: SHA256.hash(data: request.body ?? []).lowercaseHex)
+            bodyHash: SHA256.hash(data: request.body ?? []).lowercaseHex
+        )
         let scope = "\(stamp.prefix(8))/\(region)/\(service)/aws4_request"
         let digest = SHA256.hash(data: Array(canonical.text.utf8)).lowercaseHex
         let signature = HMAC<SHA256>.authenticationCode(
-            for: Array("AWS4-HMAC-SHA256\n\(stamp)\n\(scope)\n\(digest)".utf8), using: key(day: stamp.prefix(8))
+            for: Array("AWS4-HMAC-SHA256\n\(stamp)\n\(scope)\n\(digest)".utf8),
+            using: key(day: stamp.prefix(8))
         ).lowercaseHex
         signed.headers.append(
             (
                 "Authorization",
                 "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID)/\(scope), "
                     + "SignedHeaders=\(canonical.signedHeaders), Signature=\(signature)"
-            ))
+            )
+        )
         return signed
     }
 

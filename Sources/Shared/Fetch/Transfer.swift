@@ -62,8 +62,16 @@ final class Transfer: @unchecked Sendable {
             ccurl_set_long(handle, CURLOPT_LOW_SPEED_TIME, max(1, request.lowSpeed.period.wholeMilliseconds / 1_000)),
             ccurl_set_offset(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(request.maxBodyBytes)),
             ccurl_set_string(handle, CURLOPT_USERAGENT, "cloudoptim-ml-server"),
-            ccurl_set_body_sink(handle, { Transfer.at($3).body(UnsafeRawBufferPointer(start: $0, count: $1 * $2)) }, context),
-            ccurl_set_header_sink(handle, { Transfer.at($3).header(UnsafeRawBufferPointer(start: $0, count: $1 * $2)) }, context),
+            ccurl_set_body_sink(
+                handle,
+                { Transfer.at($3).body(UnsafeRawBufferPointer(start: $0, count: $1 * $2)) },
+                context
+            ),
+            ccurl_set_header_sink(
+                handle,
+                { Transfer.at($3).header(UnsafeRawBufferPointer(start: $0, count: $1 * $2)) },
+                context
+            ),
         ]
         if let from = request.rangeFrom {
             codes.append(ccurl_set_string(handle, CURLOPT_RANGE, "\(from)-"))
@@ -162,8 +170,11 @@ final class Transfer: @unchecked Sendable {
                     let text = bytes.assumingMemoryBound(to: CChar.self).baseAddress
                     return text.map { ccurl_set_string(handle, CURLOPT_COPYPOSTFIELDS, $0) }
                         ?? ccurl_set_string(handle, CURLOPT_COPYPOSTFIELDS, "")
-                })
-            if request.method != "POST" { codes.append(ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method)) }
+                }
+            )
+            if request.method != "POST" {
+                codes.append(ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method))
+            }
         } else if request.method == "HEAD" {
             codes.append(ccurl_set_long(handle, CURLOPT_NOBODY, 1))
         } else if request.method == "POST" {

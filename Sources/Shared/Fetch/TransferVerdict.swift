@@ -1,7 +1,9 @@
 import CCurl
 
 extension Transfer {
-    /// Turns libcurl's result into our error. Its own texts stay out: some quote the URL.
+    /// Turns libcurl's result into our error.
+    ///
+    /// Its own texts stay out: some quote the URL.
     func verdict(_ code: CURLcode) -> FetchError {
         switch code {
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
@@ -41,7 +43,9 @@ extension Transfer {
         }
         if !connected { return error(.connect, "no connection within \(request.connectTimeout)") }
         return error(
-            .stalled, "slower than \(request.lowSpeed.bytesPerSecond) B/s for \(request.lowSpeed.period)")
+            .stalled,
+            "slower than \(request.lowSpeed.bytesPerSecond) B/s for \(request.lowSpeed.period)"
+        )
     }
 }
 

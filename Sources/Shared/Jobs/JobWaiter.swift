@@ -70,7 +70,10 @@ package actor JobWaiter {
         defer { alarm.cancel() }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                if Task.isCancelled { return continuation.resume(returning: nil) }
+                if Task.isCancelled {
+                    forget(id)
+                    return continuation.resume(returning: nil)
+                }
                 expectations[id, default: Expectation()].waiters[token] = continuation
             }
         } onCancel: {

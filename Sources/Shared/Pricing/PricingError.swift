@@ -1,4 +1,6 @@
-/// Why prices could not be read, stored or fetched. Names the document and the place in it, never its content.
+/// Why prices could not be read, stored or fetched.
+///
+/// Names the document and the place in it, never its content.
 package struct PricingError: Error, CustomStringConvertible {
     package enum Code: Sendable, Equatable {
         /// The document breaks its own syntax, or ends early.

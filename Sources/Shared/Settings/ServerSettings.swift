@@ -4,6 +4,7 @@ package struct ServerSettings: Sendable {
     package var redis: RedisSettings
     package var http: HTTPSettings
     package var pricing: PricingSettings
+    package var aws: AWSSettings
     package var log: LogSettings
 
     /// Reads and checks all of them.
@@ -11,12 +12,15 @@ package struct ServerSettings: Sendable {
     /// - Throws: ``SettingsError`` for the first bad value, and when training is asked for: this server never trains.
     package init(_ reader: SettingsReader) throws(SettingsError) {
         if try reader.flag("allow_model_training", default: false) {
-            throw SettingsError("ALLOW_MODEL_TRAINING is true; this server only uses models and never trains one: unset it")
+            throw SettingsError(
+                "ALLOW_MODEL_TRAINING is true; this server only uses models and never trains one: unset it"
+            )
         }
         database = try DatabaseSettings(reader)
         redis = try RedisSettings(reader)
         http = try HTTPSettings(reader)
         pricing = try PricingSettings(reader)
+        aws = try AWSSettings(reader)
         log = try LogSettings(reader)
     }
 
@@ -25,7 +29,9 @@ package struct ServerSettings: Sendable {
     }
 }
 
-/// Where the ledger is. `DATABASE_URL` overrides the single values.
+/// Where the ledger is.
+///
+/// `DATABASE_URL` overrides the single values.
 package struct DatabaseSettings: Sendable {
     package let url: String?
     package let host: String
@@ -51,7 +57,9 @@ package struct DatabaseSettings: Sendable {
     }
 }
 
-/// Where the doorbell is. `REDIS_URL` overrides the single values.
+/// Where the doorbell is.
+///
+/// `REDIS_URL` overrides the single values.
 package struct RedisSettings: Sendable {
     package let url: String?
     package let host: String
@@ -112,7 +120,33 @@ package struct PricingSettings: Sendable {
         priceListURL = try reader.text("price_list.url") ?? "https://pricing.us-east-1.amazonaws.com"
         region = try reader.text("aws.region") ?? "us-east-1"
         spotAdvisorInterval = .seconds(
-            try reader.integer("spot_advisor.interval_seconds", default: 3600, in: 60...604_800))
+            try reader.integer("spot_advisor.interval_seconds", default: 3600, in: 60...604_800)
+        )
+    }
+}
+
+/// Access to AWS.
+///
+/// Without keys everything public still works.
+package struct AWSSettings: Sendable {
+    /// Under the names that every AWS tool reads; keys of no value are left out.
+    package let environment: [String: String]
+
+    init(_ reader: SettingsReader) throws(SettingsError) {
+        var environment: [String: String] = [:]
+        for (name, key) in [
+            ("AWS_ACCESS_KEY_ID", "aws.access_key_id"), ("AWS_SECRET_ACCESS_KEY", "aws.secret_access_key"),
+            ("AWS_SESSION_TOKEN", "aws.session_token"), ("AWS_ENDPOINT_URL", "aws.endpoint_url"),
+            ("AWS_ENDPOINT_URL_EC2", "aws.endpoint_url_ec2"),
+        ] {
+            environment[name] = try reader.text(key, isSecret: true)
+        }
+        self.environment = environment
+    }
+
+    /// Whether requests to AWS can be signed.
+    package var hasKeys: Bool {
+        environment["AWS_ACCESS_KEY_ID"] != nil && environment["AWS_SECRET_ACCESS_KEY"] != nil
     }
 }
 

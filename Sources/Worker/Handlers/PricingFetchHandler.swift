@@ -6,6 +6,7 @@ import Pricing
 struct PricingFetchHandler: JobHandler {
     let kind = JobKind.pricingFetch
     let refresh: PriceRefresh
+    let sources: PriceSources
     let defaultRegion: String
 
     func run(_ job: ClaimedJob) async throws -> JobOutcome {
@@ -13,32 +14,54 @@ struct PricingFetchHandler: JobHandler {
         do {
             order = try PriceFetchOrder(body: Array(job.payload.utf8), defaultRegion: defaultRegion)
         } catch {
-            return .failed(JobFailure(code: error.code.rawValue, message: error.message, field: error.field, hint: error.hint))
+            return .failed(
+                JobFailure(code: error.code.rawValue, message: error.message, field: error.field, hint: error.hint)
+            )
         }
         do {
             return .succeeded(result: JSONValue.array(try await fetch(order).map(\.json)).text())
         } catch {
             if error.code == .cancelled { return .cancelled }
-            return .retry(
-                JobFailure(
-                    code: "fetch_failed", message: error.description,
-                    hint: "Stored prices stay in use. Check the network and SPOT_ADVISOR_URL or PRICE_LIST_URL."))
+            let failure = JobFailure(
+                code: "fetch_failed",
+                message: error.description,
+                hint: "Stored prices stay in use. Check the network, the credentials, SPOT_ADVISOR_URL, PRICE_LIST_URL."
+            )
+            return error.code == .refused ? .failed(failure) : .retry(failure)
         }
     }
 
     private func fetch(_ order: PriceFetchOrder) async throws(PricingError) -> [PriceRefresh.Outcome] {
-        switch order.dataType {
-        case .spotAdvisor: return [try await refresh.spotAdvisor()]
-        case .onDemandPrices:
-            var outcomes: [PriceRefresh.Outcome] = []
-            for region in order.regions { outcomes.append(try await refresh.onDemandPrices(region: region)) }
-            return outcomes
+        if order.dataType == .spotAdvisor { return [try await refresh.spotAdvisor(from: sources.advisor)] }
+        var outcomes: [PriceRefresh.Outcome] = []
+        for region in order.regions {
+            outcomes.append(
+                order.dataType == .onDemandPrices
+                    ? try await refresh.onDemand(from: sources.onDemand, region: region)
+                    : try await catalogue(region)
+            )
         }
+        return outcomes
+    }
+
+    private func catalogue(_ region: String) async throws(PricingError) -> PriceRefresh.Outcome {
+        guard let source = sources.instanceTypes(region: region) else {
+            throw PricingError(
+                .refused,
+                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to ask EC2 for its instance types",
+                in: "EC2 DescribeInstanceTypes in \(region)"
+            )
+        }
+        return try await refresh.catalogue(from: source)
     }
 }
 
 extension PriceRefresh.Outcome {
     fileprivate var json: JSONValue {
-        ["source": .string(source), "records": .integer(Int64(rows)), "changed": .bool(changed)]
+        switch self {
+        case .unchanged: ["changed": false]
+        case .stored(let outcome, let source):
+            ["changed": .bool(outcome.changed), "records": .integer(Int64(outcome.rows)), "source": .string(source)]
+        }
     }
 }

@@ -3,6 +3,8 @@ package struct PriceFetchOrder: Sendable, Hashable {
     package enum DataType: String, Sendable, CaseIterable {
         case spotAdvisor = "spot_advisor"
         case onDemandPrices = "on_demand_prices"
+        /// The catalogue, from EC2 itself: needs AWS credentials.
+        case instanceTypes = "instance_types"
     }
 
     package let dataType: DataType
@@ -28,7 +30,7 @@ package struct PriceFetchOrder: Sendable, Hashable {
         self.dataType = dataType
         let regions = try reader.optional("regions")?.strings() ?? []
         self.regions = regions.isEmpty ? [defaultRegion] : regions
-        for region in self.regions where !Self.looksLikeRegion(region) {
+        for region in self.regions where !RegionName.isWellFormed(region) {
             throw APIError(
                 .unknownRegion, "\(region.prefix(60)) is not an AWS region name", field: "regions",
                 hint: "Send names such as us-east-1.")
@@ -40,19 +42,14 @@ package struct PriceFetchOrder: Sendable, Hashable {
         ["data_type": .string(dataType.rawValue), "regions": .array(regions.map { .string($0) })]
     }
 
-    /// About as many rows as such a fetch has brought so far: 25,000 for the feed, 4,000 per region's offer file.
+    /// About as many rows as such a fetch brings: 25,000 for the feed, and per region 4,000 prices or 1,000 types.
     package var estimatedRecords: Int {
         switch dataType {
         case .spotAdvisor: 25_000
         case .onDemandPrices: 4_000 * regions.count
+        case .instanceTypes: 1_000 * regions.count
         }
     }
 
     private static let allowed = DataType.allCases.map(\.rawValue).joined(separator: ", ")
-
-    private static func looksLikeRegion(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        return (3...5).contains(parts.count) && text.utf8.count <= 32 && parts.last.flatMap { Int($0) } != nil
-            && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
-    }
 }

@@ -99,7 +99,7 @@ struct SpotAnswer {
             "candidates_evaluated": .integer(Int64(evaluation.considered)),
             "candidates_passing": .integer(Int64(evaluation.passing.count)),
             "risk_score_direction": "1 = safe",
-            "savings_percentage_unit": "percent, 0 to 100",
+            "savings_percentage_unit": "fraction, 0 to 1",
             "currency": "USD",
             "hours_per_month": .integer(Int64(policy.hoursPerMonth)),
             "assumed": .array(request.assumed.map { .string($0) }),

@@ -76,7 +76,7 @@ struct SpotReport {
         item["hourly_price"] = money(pool.price, 6)
         item["spot_hourly_price"] = money(pool.price, 6)
         item["on_demand_hourly_price"] = money(candidate.onDemand, 6)
-        item["savings_percentage"] = candidate.savingsFraction.map { .rounded($0 * 100, 2) } ?? .null
+        item["savings_percentage"] = candidate.savingsFraction.map { .rounded($0, 4) } ?? .null
         item["monthly_cost"] = monthly(pool.price)
         item["estimated_monthly_cost"] = monthly(pool.price)
         item["on_demand_monthly_cost"] = monthly(candidate.onDemand)

@@ -54,36 +54,44 @@ package struct DoorbellKeeper {
         }
         logger.notice(
             "redis has lost its data or was restarted; ringing again",
-            metadata: ["generation": "\(generation + 1)", "jobs": "\(unmarked)"])
+            metadata: ["generation": "\(generation + 1)", "jobs": "\(unmarked)"]
+        )
     }
 
-    /// Rings due and unrung jobs as far as the windows allow.
+    /// Rings unrung jobs as far as the windows allow.
     ///
     /// - Returns: Whether more waits: then the next call should come soon.
     package mutating func dispatch() async throws -> Bool {
-        var more = try await ledger.promoteDue() == 1000
+        var more = false
         for lane in Lane.allCases where try await dispatch(lane) { more = true }
         return more
     }
 
-    /// Recovers what readers left unclaimed and what rings were lost, and keeps the clocks. Every second.
+    /// Recovers what readers left unclaimed and what rings were lost.
+    ///
+    /// Every second.
     package mutating func recover() async throws {
         for lane in Lane.allCases {
             _ = try await doorbell.reclaim(lane, idle: Self.reclaimIdle)
             let age = try await doorbell.gauge(lane).oldestUnread ?? .zero
             let lost = try await ledger.unmarkStale(lane: lane, olderThan: age + Self.patience)
-            if lost > 0 { logger.notice("rings were lost; ringing again", metadata: ["lane": "\(lane)", "jobs": "\(lost)"]) }
+            if lost > 0 {
+                logger.notice("rings were lost; ringing again", metadata: ["lane": "\(lane)", "jobs": "\(lost)"])
+            }
         }
-        try await ledger.advanceClocks()
     }
 
-    /// Slow housekeeping, every minute.
+    /// Looks after what changes slowly.
+    ///
+    /// Every minute.
     package mutating func tidy() async throws {
-        try await doorbell.requireNoEviction()
         for lane in Lane.allCases { _ = try await doorbell.sweepConsumers(lane, idle: Self.consumerIdle) }
-        try await ledger.forgetDeadWorkers()
-        try await ledger.ensurePartitions()
-        try await ledger.expireKeys()
+        do {
+            try await doorbell.requireNoEviction()
+        } catch let error as JobError {
+            // Ringing goes on: what is evicted is rung again, and an operator can read.
+            logger.error("\(error)")
+        }
     }
 
     private mutating func dispatch(_ lane: Lane) async throws -> Bool {

@@ -12,7 +12,7 @@ extension JobLedger {
             Self.claimSQL(
                 """
                 SELECT id FROM job_live
-                WHERE id = ANY ($4) AND state = 'queued' AND run_at <= now() AND NOT cancel_requested
+                WHERE id = ANY ($4) AND state::text = 'queued' AND run_at <= now() AND NOT cancel_requested
                   AND kind = ANY ($3)
                 ORDER BY id FOR UPDATE
                 """),
@@ -55,8 +55,7 @@ extension JobLedger {
         UPDATE job_live j
         SET state = 'running', lease_epoch = j.lease_epoch + 1, attempt = j.attempt + 1, lease_owner = $1,
             lease_until = now() + make_interval(secs => $2), started_at = clock_timestamp()
-        FROM wanted w
-        WHERE j.id = w.id AND j.state = 'queued'
+        WHERE j.id = ANY (ARRAY(SELECT id FROM wanted)) AND j.state::text = 'queued'
         RETURNING j.id, j.lease_epoch, j.tenant, j.lane, j.kind, j.payload_version, j.payload, j.attempt,
                   j.max_attempts, j.accepted_at, j.deadline, j.request_id, j.traceparent
         """

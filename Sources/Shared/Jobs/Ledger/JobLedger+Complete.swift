@@ -53,7 +53,11 @@ extension JobLedger {
     }
 
     /// Gives jobs back to the queue under their leases; the epoch rises, so that a late write of ours is refused too.
-    package func release(_ releases: [(lease: Lease, how: Release)], owner: UUID) async throws -> Set<Lease> {
+    ///
+    /// - Parameter deadline: How long a worker that must stop may wait for the ledger; nil waits as for any statement.
+    package func release(
+        _ releases: [(lease: Lease, how: Release)], owner: UUID, deadline: Duration? = nil
+    ) async throws -> Set<Lease> {
         guard !releases.isEmpty else { return [] }
         let rows = try await query(
             Self.releaseSQL,
@@ -64,7 +68,7 @@ extension JobLedger {
                 .texts(releases.map(\.how.word)),
                 .texts(releases.map { $0.how.failure?.json }),
                 .uuid(owner),
-            ])
+            ], deadline: deadline)
         return try Self.leases(in: rows)
     }
 
@@ -81,14 +85,18 @@ extension JobLedger {
             SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[])
                 AS t(id, epoch, state, result, error)
         ), held AS MATERIALIZED (
-            SELECT j.id FROM job_live j JOIN input i ON i.id = j.id AND i.epoch = j.lease_epoch
-            WHERE j.lease_owner = $6 AND j.state = 'running'
-            ORDER BY j.id FOR UPDATE OF j
+            SELECT id, lease_epoch FROM job_live
+            WHERE id = ANY ($1) AND lease_owner = $6 AND state::text = 'running'
+            ORDER BY id FOR UPDATE
+        ), mine AS MATERIALIZED (
+            SELECT i.id FROM input i JOIN held h ON h.id = i.id AND h.lease_epoch = i.epoch
+        ), gone AS (
+            DELETE FROM job_live
+            WHERE id = ANY (ARRAY(SELECT id FROM mine)) AND lease_owner = $6 AND state::text = 'running'
+            RETURNING *
         ), ended AS (
-            DELETE FROM job_live j USING held h, input i
-            WHERE j.id = h.id AND i.id = j.id
-              AND j.lease_epoch = i.epoch AND j.lease_owner = $6 AND j.state = 'running'
-            RETURNING j.*, i.state AS final_state, i.result, i.error
+            SELECT g.*, i.state AS final_state, i.result, i.error
+            FROM gone g JOIN input i ON i.id = g.id AND i.epoch = g.lease_epoch
         ), keys AS (
             UPDATE job_key k SET expires_at = now() + interval '24 hours'
             FROM ended e WHERE e.idempotency_key IS NOT NULL

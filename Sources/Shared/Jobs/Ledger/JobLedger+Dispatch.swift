@@ -27,7 +27,7 @@ extension JobLedger {
                 ORDER BY vtime, id LIMIT $2 FOR UPDATE SKIP LOCKED
             ), rung AS (
                 UPDATE job_live j SET dispatched_at = now(), dispatch_generation = (SELECT generation FROM doorbell)
-                FROM next n WHERE j.id = n.id AND j.state = 'queued'
+                WHERE j.id = ANY (ARRAY(SELECT id FROM next)) AND j.state::text = 'queued'
                 RETURNING j.id, j.kind, j.vtime
             )
             SELECT id, kind FROM rung ORDER BY vtime, id
@@ -48,8 +48,9 @@ extension JobLedger {
             )
             UPDATE job_live j
             SET state = 'queued', dispatched_at = NULL, vtime = greatest(j.vtime, v.vtime)
-            FROM due d, lane_clock v
-            WHERE j.id = d.id AND v.lane = j.lane AND j.state IN ('scheduled', 'retrying')
+            FROM lane_clock v
+            WHERE j.id = ANY (ARRAY(SELECT id FROM due)) AND v.lane = j.lane
+              AND j.state::text IN ('scheduled', 'retrying')
             RETURNING 1
             """,
             [.int(Int64(limit))])
@@ -71,6 +72,10 @@ extension JobLedger {
             """, [])
     }
 
+    /// How far down a lane a lost ring is looked for: what stands behind comes up in time, and a backlog of millions must
+    /// not be read every second.
+    private static let staleScan = 20_000
+
     /// Unmarks jobs that were rung longer ago than `age` and are still not claimed: their ring is lost.
     ///
     /// - Parameter age: Longer than anything still unread in the lane's stream has waited.
@@ -79,11 +84,17 @@ extension JobLedger {
             """
             WITH stale AS MATERIALIZED (
                 SELECT id FROM job_live
-                WHERE lane = $1::text::job_lane AND state = 'queued'
-                  AND dispatched_at < now() - make_interval(secs => $2)
-                ORDER BY vtime, id LIMIT $3 FOR UPDATE SKIP LOCKED
+                WHERE id = ANY (ARRAY(
+                    SELECT id FROM (
+                        SELECT id, dispatched_at FROM job_live
+                        WHERE lane = $1::text::job_lane AND state = 'queued'
+                        ORDER BY vtime, id LIMIT \(Self.staleScan)
+                    ) head WHERE dispatched_at < now() - make_interval(secs => $2) LIMIT $3))
+                  AND state::text = 'queued' AND dispatched_at < now() - make_interval(secs => $2)
+                ORDER BY id FOR UPDATE SKIP LOCKED
             )
-            UPDATE job_live j SET dispatched_at = NULL FROM stale s WHERE j.id = s.id AND j.state = 'queued'
+            UPDATE job_live j SET dispatched_at = NULL
+            WHERE j.id = ANY (ARRAY(SELECT id FROM stale)) AND j.state::text = 'queued'
             RETURNING 1
             """,
             [.text(lane.rawValue), .double(age.inSeconds), .int(Int64(limit))])
@@ -123,20 +134,28 @@ extension JobLedger {
                   AND dispatch_generation < (SELECT generation FROM doorbell)
                 ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
             )
-            UPDATE job_live j SET dispatched_at = NULL FROM lost l WHERE j.id = l.id AND j.state = 'queued'
+            UPDATE job_live j SET dispatched_at = NULL
+            WHERE j.id = ANY (ARRAY(SELECT id FROM lost)) AND j.state::text = 'queued'
             RETURNING 1
             """,
             [.int(Int64(limit))])
         return rows.count
     }
 
+    /// Forgets what nobody needs any more, and makes the partitions of the coming week. Every minute.
+    package func tidy() async throws {
+        try await forgetDeadWorkers()
+        try await ensurePartitions()
+        try await expireKeys()
+    }
+
     /// Makes the partitions of the coming week.
-    package func ensurePartitions() async throws {
+    private func ensurePartitions() async throws {
         _ = try await query("SELECT ensure_job_result_partitions(7)", [])
     }
 
     /// Removes idempotency keys whose time is over.
-    package func expireKeys() async throws {
+    private func expireKeys() async throws {
         _ = try await query("DELETE FROM job_key WHERE expires_at < now()", [])
     }
 }

@@ -7,6 +7,12 @@ package import Postgres
 /// - A transition names the state, the epoch and the owner it starts from. What matches nothing changes nothing.
 /// - Statements over several rows lock them in the order of their ids first, so that batches cannot deadlock.
 /// - Time is the server's `now()`; no process's clock is ever compared with another's.
+///
+/// And rules that keep the plans good, since a plan made while `job_live` is empty lives on when it holds millions:
+/// - Rows are found by `id = ANY (array)`, never by a join, which the planner would turn around for an empty table.
+/// - Where rows are found by id their state is compared as text: else the planner takes a partial index of that state
+///   and reads all of it. Joins remain between common table expressions only, where it hashes.
+/// - Sessions are made with ``sessionOptions``.
 package struct JobLedger: Sendable {
     /// How long a claim holds without a heartbeat: three missed beats.
     package static let leaseLength: Duration = .seconds(9)
@@ -14,6 +20,12 @@ package struct JobLedger: Sendable {
     package static let heartbeatInterval: Duration = .seconds(3)
     /// Deaths of the worker's process after which a job is no longer tried: it is the likely cause.
     package static let maxCrashes = 3
+
+    /// For the sessions of processes that work on the ledger.
+    ///
+    /// `job_live` swings between empty and millions of rows within seconds; a sequential scan that was chosen while it was
+    /// empty makes a claim take seconds once it is not.
+    package static let sessionOptions = "-c enable_seqscan=off -c jit=off"
 
     let pool: PostgresPool
 
@@ -24,11 +36,13 @@ package struct JobLedger: Sendable {
     /// Runs a statement again when the server gave it up in favour of another (deadlock, serialization).
     ///
     /// Only for statements that lost as a whole: nothing of them was applied.
-    func query(_ sql: String, _ parameters: [PostgresValue]) async throws -> PostgresRows {
+    func query(
+        _ sql: String, _ parameters: [PostgresValue], deadline: Duration? = nil
+    ) async throws -> PostgresRows {
         var attempt = 1
         while true {
             do {
-                return try await pool.query(sql, parameters)
+                return try await pool.query(sql, parameters, deadline: deadline)
             } catch {
                 guard error.isConflict, attempt < 5 else { throw error }
                 attempt += 1

@@ -1,7 +1,6 @@
+package import Fetch
 import FoundationEssentials
 import Synchronization
-
-package import Fetch
 
 /// Calls EC2's query API: signed POST forms, throttling answered with patience, a skewed clock corrected.
 package final class EC2Client: Sendable {
@@ -15,7 +14,7 @@ package final class EC2Client: Sendable {
     /// Seconds that EC2's clock is ahead of ours.
     private let skew = Mutex(0)
 
-    /// - Parameter endpoint: For private links and tests; nil for the region's public endpoint.
+    /// An endpoint is for private links and tests; nil takes the region's public one.
     package init(
         region: String,
         credentials: AWSCredentials,
@@ -49,7 +48,9 @@ package final class EC2Client: Sendable {
         var request = FetchRequest(method: "POST", url: endpoint)
         request.headers = [("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")]
         let form = [("Action", action), ("Version", "2016-11-15")] + parameters
-        request.body = Array(form.map { "\(FormEncoding.encode($0.0))=\(FormEncoding.encode($0.1))" }.joined(separator: "&").utf8)
+        request.body = Array(
+            form.map { "\(FormEncoding.encode($0.0))=\(FormEncoding.encode($0.1))" }.joined(separator: "&").utf8
+        )
 
         var attempt = 1
         var corrected = false
@@ -73,11 +74,21 @@ package final class EC2Client: Sendable {
                     throw FetchError(.status(response.status), "EC2 answered \(code)", at: FetchURL.display(endpoint))
                 }
                 wait = retry.delay(
-                    after: attempt, retryAfter: RetryPolicy.retryAfter(response.headers), fraction: environment.fraction())
+                    after: attempt,
+                    retryAfter: RetryPolicy.retryAfter(response.headers),
+                    fraction: environment.fraction()
+                )
             } catch {
-                if case .status = error.code { throw PricingError(.refused, error.message, in: document) }
+                if case .status = error.code {
+                    throw PricingError(error.isTransient ? .fetch : .refused, error.message, in: document)
+                }
                 guard attempt < retry.attempts, error.isTransient else {
-                    throw PricingError(error.code == .cancelled ? .cancelled : .fetch, "no answer", in: document, cause: error)
+                    throw PricingError(
+                        error.code == .cancelled ? .cancelled : .fetch,
+                        "no answer",
+                        in: document,
+                        cause: error
+                    )
                 }
                 wait = retry.delay(after: attempt, fraction: environment.fraction())
             }

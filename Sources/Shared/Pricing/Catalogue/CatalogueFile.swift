@@ -1,3 +1,4 @@
+import Contract
 /// A local catalogue given with `--catalogue`: a map of types as Karpenter's documentation lists them, or the output
 /// of `aws ec2 describe-instance-types`.
 package struct CatalogueFile: Sendable {
@@ -30,13 +31,17 @@ package struct CatalogueFile: Sendable {
         report.rows = facts.count
         if facts.isEmpty {
             throw PricingError(
-                .invalid, "no instance type found; expected describe-instance-types JSON or a map from type to attributes",
-                in: document)
+                .invalid,
+                "no instance type found; expected describe-instance-types JSON or a map from type to attributes",
+                in: document
+            )
         }
     }
 
     private static func add(
-        _ facts: InstanceTypeFacts?, to file: inout (facts: [InstanceTypeFacts], report: ReadingReport), what: String
+        _ facts: InstanceTypeFacts?,
+        to file: inout (facts: [InstanceTypeFacts], report: ReadingReport),
+        what: String
     ) {
         if let facts, facts.vcpus != nil, facts.memoryMiB != nil {
             file.facts.append(facts)

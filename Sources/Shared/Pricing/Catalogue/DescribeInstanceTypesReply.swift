@@ -21,7 +21,11 @@ struct DescribeInstanceTypesReply: Sendable {
             switch event {
             case .start(let name):
                 if path.isEmpty, name != "DescribeInstanceTypesResponse" {
-                    throw PricingError(.invalid, "expected DescribeInstanceTypesResponse, found \(name.prefix(64))", in: reader.document)
+                    throw PricingError(
+                        .invalid,
+                        "expected DescribeInstanceTypesResponse, found \(name.prefix(64))",
+                        in: reader.document
+                    )
                 }
                 path.append(name)
                 text = ""
@@ -31,7 +35,8 @@ struct DescribeInstanceTypesReply: Sendable {
                 text += more
             case .end:
                 Self.take(text, at: path, into: &type, &card)
-                if path.count == 6, path[4] == "networkCards", let index = card.index, let interfaces = card.interfaces {
+                if path.count == 6, path[4] == "networkCards", let index = card.index, let interfaces = card.interfaces
+                {
                     type.cards[index] = interfaces
                 }
                 if path.count == 3, path[1] == "instanceTypeSet", let facts = type.facts(from: .describeInstanceTypes) {
@@ -45,7 +50,10 @@ struct DescribeInstanceTypesReply: Sendable {
     }
 
     private static func take(
-        _ text: String, at path: [String], into type: inout DescribedInstanceType, _ card: inout (index: Int?, interfaces: Int?)
+        _ text: String,
+        at path: [String],
+        into type: inout DescribedInstanceType,
+        _ card: inout (index: Int?, interfaces: Int?)
     ) {
         guard path.count > 3, path[1] == "instanceTypeSet" else { return }
         switch path[3...].joined(separator: "/") {

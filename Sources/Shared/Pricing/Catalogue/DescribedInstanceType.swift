@@ -1,3 +1,4 @@
+import Contract
 /// One instance type as DescribeInstanceTypes tells it, whether as the CLI's JSON or as EC2's XML.
 struct DescribedInstanceType {
     var name: String?
@@ -126,7 +127,8 @@ extension DescribedInstanceType {
 
     /// Visits each key of an object; anything else, such as null, is skipped.
     private static func object(
-        _ reader: inout JSONReader, _ visit: (inout JSONReader, String) throws(PricingError) -> Void
+        _ reader: inout JSONReader,
+        _ visit: (inout JSONReader, String) throws(PricingError) -> Void
     ) throws(PricingError) {
         guard try reader.peek() == .object else { return try reader.skip() }
         try reader.beginObject()

@@ -1,3 +1,4 @@
+package import Contract
 /// Where an attribute comes from; a later case corrects an earlier one.
 package enum CatalogueSource: Int, Sendable, Comparable, CaseIterable {
     /// Derived from the type's name or by formula.
@@ -76,13 +77,18 @@ package struct InstanceTypeFacts: Sendable, Equatable {
     }
 
     mutating func set<Value>(
-        _ value: Value?, _ attribute: InstanceAttribute, _ path: WritableKeyPath<Self, Value?>
+        _ value: Value?,
+        _ attribute: InstanceAttribute,
+        _ path: WritableKeyPath<Self, Value?>
     ) {
         take(value, attribute, path, from: author.source)
     }
 
     mutating func take<Value>(
-        _ value: Value?, _ attribute: InstanceAttribute, _ path: WritableKeyPath<Self, Value?>, from source: CatalogueSource
+        _ value: Value?,
+        _ attribute: InstanceAttribute,
+        _ path: WritableKeyPath<Self, Value?>,
+        from source: CatalogueSource
     ) {
         guard let value, source >= provenance[attribute] ?? .name else { return }
         self[keyPath: path] = value

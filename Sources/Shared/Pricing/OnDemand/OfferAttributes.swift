@@ -1,13 +1,19 @@
+import Contract
 /// Turns an offer row's descriptive columns into catalogue facts; what cannot be read stays unknown.
 enum OfferAttributes {
     static func facts(
-        _ type: InstanceTypeName, _ row: borrowing CSVReader.Record, _ columns: OfferColumns
+        _ type: InstanceTypeName,
+        _ row: borrowing CSVReader.Record,
+        _ columns: OfferColumns
     ) -> InstanceTypeFacts {
         func text(_ column: Int?) -> String? {
             column.flatMap { row.text($0) }.flatMap { $0.isEmpty || $0 == "NA" || $0.utf8.contains(0) ? nil : $0 }
         }
         var facts = InstanceTypeFacts(type, source: .offer)
-        facts.set(vcpus: text(columns.vcpu).flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }, memoryMiB: text(columns.memory).flatMap(memory))
+        facts.set(
+            vcpus: text(columns.vcpu).flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil },
+            memoryMiB: text(columns.memory).flatMap(memory)
+        )
         facts.set(text(columns.gpu).flatMap { Int($0) } ?? 0, .gpuCount, \.gpuCount)
         if let processor = text(columns.processor) {
             facts.set(processor, .processor, \.processor)
@@ -15,7 +21,11 @@ enum OfferAttributes {
             let intelOrAMD = ["intel", "amd"].contains { processor.lowercased().contains($0) }
             facts.set(arm ? .arm64 : intelOrAMD ? .x86_64 : nil, .architecture, \.architecture)
         }
-        facts.set(row.equals(columns.productFamily, "Compute Instance (bare metal)") ? true : nil, .bareMetal, \.bareMetal)
+        facts.set(
+            row.equals(columns.productFamily, "Compute Instance (bare metal)") ? true : nil,
+            .bareMetal,
+            \.bareMetal
+        )
         facts.set(text(columns.storage).flatMap(disk), .localDiskGB, \.localDiskGB)
         facts.set(text(columns.network), .networkPerformance, \.networkPerformance)
         facts.set(yes(text(columns.enhancedNetworking)), .enhancedNetworking, \.enhancedNetworking)

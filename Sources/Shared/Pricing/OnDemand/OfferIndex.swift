@@ -44,7 +44,8 @@ enum OfferIndex {
     /// Only a plain absolute path may be appended to our base URL.
     private static func path(_ text: String?, _ what: String, _ document: String) throws(PricingError) -> String {
         let allowed = { (byte: UInt8) in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                 || [UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")].contains(byte)
         }
         guard let text, text.hasPrefix("/"), !text.contains(".."), text.utf8.allSatisfy(allowed) else {
@@ -54,7 +55,8 @@ enum OfferIndex {
     }
 
     private static func each(
-        _ reader: inout JSONReader, _ wanted: String,
+        _ reader: inout JSONReader,
+        _ wanted: String,
         _ visit: (inout JSONReader, String) throws(PricingError) -> Void
     ) throws(PricingError) {
         try reader.beginObject()

@@ -2,7 +2,8 @@
 ///
 /// Blocks on the disk: call it from a thread of its own, not from the cooperative pool.
 package enum OnDemandFile {
-    /// - Parameter region: Rows of other regions are left out of an offer file; nil takes all.
+    /// Reads the whole document; of an offer file, other regions' rows are left out unless `region` is nil.
+    ///
     /// - Throws: ``PricingError``.
     package static func open(_ path: String, region: String? = nil) throws(PricingError) -> OnDemandPriceList {
         var file = try LocalFile(path)
@@ -10,7 +11,8 @@ package enum OnDemandFile {
         if first.starts(with: [0x1F, 0x8B]) {
             return try readPacked(&file, region: region)
         }
-        if first.first.map({ $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }) ?? false {
+        if first.first.map({ $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }) ?? false
+        {
             return try OnDemandTable.parse(try file.readAll(upTo: OnDemandTable.largest), document: file.name)
         }
         var offer = OnDemandOffer(region: region, document: file.name)

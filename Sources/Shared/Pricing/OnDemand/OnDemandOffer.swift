@@ -1,3 +1,4 @@
+import Contract
 /// Reads AWS's EC2 offer file (CSV) in one pass from chunks of any size: 450 MB in, some thousand prices kept.
 package struct OnDemandOffer: ~Copyable {
     private struct Key: Hashable {
@@ -42,7 +43,10 @@ package struct OnDemandOffer: ~Copyable {
         guard columns != nil else { throw PricingError(.invalid, "no header row; not an EC2 offer file", in: document) }
         guard !prices.isEmpty else {
             throw PricingError(
-                .invalid, "no On-Demand price\(region.map { " for \($0)" } ?? "") among \(reader.recordNumber) records", in: document)
+                .invalid,
+                "no On-Demand price\(region.map { " for \($0)" } ?? "") among \(reader.recordNumber) records",
+                in: document
+            )
         }
         let version =
             preamble["version"].flatMap(OnDemandPriceList.version(fromTimestamp:))
@@ -51,7 +55,7 @@ package struct OnDemandOffer: ~Copyable {
         list.prices = prices.values.sorted {
             ($0.region, $0.instanceType, $0.operatingSystem) < ($1.region, $1.instanceType, $1.operatingSystem)
         }
-        list.catalogue = facts.values.sorted { $0.name.text < $1.name.text }
+        list.catalogue = facts.values.sorted { $0.name.description < $1.name.description }
         report.rows = list.prices.count
         list.report = report
         return list
@@ -80,7 +84,13 @@ package struct OnDemandOffer: ~Copyable {
         }
         let key = Key(region: place, type: name, operatingSystem: system)
         let new = OnDemandPrice(
-            region: place, instanceType: name, operatingSystem: system, hourly: price, currency: currency, effectiveDate: day)
+            region: place,
+            instanceType: name,
+            operatingSystem: system,
+            hourly: price,
+            currency: currency,
+            effectiveDate: day
+        )
         if let known = prices[key] {
             // Two prices for one product would make every figure built on them arguable: keep the first, say so.
             if known.hourly != price || known.currency != currency {
@@ -98,21 +108,29 @@ package struct OnDemandOffer: ~Copyable {
         } else if let name = row.text(0), let value = row.text(1), preamble.count < Self.longestPreamble {
             preamble[name.lowercased()] = value
         } else {
-            throw PricingError(.invalid, "no header row (one that begins with SKU); not an EC2 offer file", in: document)
+            throw PricingError(
+                .invalid,
+                "no header row (one that begins with SKU); not an EC2 offer file",
+                in: document
+            )
         }
     }
 
     private func regionOf(_ row: borrowing CSVReader.Record, _ columns: OfferColumns) -> String? {
         if let code = columns.regionCode.flatMap({ row.text($0) }), !code.isEmpty {
-            return RegionName.isPlausible(code) ? code : nil
+            return RegionName.isWellFormed(code) ? code : nil
         }
-        if let location = columns.location.flatMap({ row.text($0) }), let code = RegionName.byLocation[location] { return code }
+        if let location = columns.location.flatMap({ row.text($0) }), let code = OfferLocation.regions[location] {
+            return code
+        }
         return region
     }
 
     /// The row's own day, else the day of publication.
     private func day(_ row: borrowing CSVReader.Record, _ columns: OfferColumns) -> String? {
-        if let text = columns.effectiveDate.flatMap({ row.text($0) }).map({ String($0.prefix(10)) }), OnDemandPriceList.isDay(text) {
+        if let text = columns.effectiveDate.flatMap({ row.text($0) }).map({ String($0.prefix(10)) }),
+            OnDemandPriceList.isDay(text)
+        {
             return text
         }
         return preamble["version"].flatMap(OnDemandPriceList.day(ofVersion:)).flatMap {

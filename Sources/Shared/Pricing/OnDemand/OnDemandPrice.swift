@@ -2,7 +2,7 @@
 package struct OnDemandPrice: Sendable, Equatable {
     package var region: String
     package var instanceType: String
-    /// As AWS words it: `Linux`, `Windows`, `RHEL`, `SUSE`, …
+    /// As AWS words it, such as `Linux`, `Windows`, `RHEL` or `SUSE`.
     package var operatingSystem: String
     package var hourly: HourlyPrice
     /// `USD`, or `CNY` in the China partition.
@@ -11,7 +11,11 @@ package struct OnDemandPrice: Sendable, Equatable {
     package var effectiveDate: String
 
     package init(
-        region: String, instanceType: String, operatingSystem: String, hourly: HourlyPrice, currency: String,
+        region: String,
+        instanceType: String,
+        operatingSystem: String,
+        hourly: HourlyPrice,
+        currency: String,
         effectiveDate: String
     ) {
         self.region = region

@@ -1,3 +1,4 @@
+import Contract
 /// Reads the small JSON shape `{"currency", "generated_at", "os", "prices": {region: {type: price}}}`.
 enum OnDemandTable {
     /// The largest known file of this shape has 130 kB.
@@ -27,7 +28,11 @@ enum OnDemandTable {
             }
         }
         guard found else {
-            throw PricingError(.invalid, "no 'prices' object; expected {\"prices\": {region: {type: price}}}", in: document)
+            throw PricingError(
+                .invalid,
+                "no 'prices' object; expected {\"prices\": {region: {type: price}}}",
+                in: document
+            )
         }
         guard currency.count == 3, currency.allSatisfy({ $0.isASCII && $0.isUppercase }) else {
             throw PricingError(.invalid, "'currency' is not a three-letter code", in: document)
@@ -37,7 +42,9 @@ enum OnDemandTable {
         }
         guard let version = generated.flatMap(OnDemandPriceList.version(fromTimestamp:)),
             let day = OnDemandPriceList.day(ofVersion: version), OnDemandPriceList.isDay(day)
-        else { throw PricingError(.invalid, "'generated_at' is not a timestamp such as 2026-07-20T13:44:30Z", in: document) }
+        else {
+            throw PricingError(.invalid, "'generated_at' is not a timestamp such as 2026-07-20T13:44:30Z", in: document)
+        }
 
         var list = OnDemandPriceList(version: version)
         for row in rows {
@@ -51,8 +58,14 @@ enum OnDemandTable {
             }
             list.prices.append(
                 OnDemandPrice(
-                    region: row.region, instanceType: row.type, operatingSystem: system, hourly: price, currency: currency,
-                    effectiveDate: day))
+                    region: row.region,
+                    instanceType: row.type,
+                    operatingSystem: system,
+                    hourly: price,
+                    currency: currency,
+                    effectiveDate: day
+                )
+            )
         }
         list.prices.sort { ($0.region, $0.instanceType) < ($1.region, $1.instanceType) }
         report.rows = list.prices.count
@@ -62,11 +75,13 @@ enum OnDemandTable {
     }
 
     private static func regions(
-        _ reader: inout JSONReader, _ rows: inout [(region: String, type: String, price: Double)], _ report: inout ReadingReport
+        _ reader: inout JSONReader,
+        _ rows: inout [(region: String, type: String, price: Double)],
+        _ report: inout ReadingReport
     ) throws(PricingError) {
         try reader.beginObject()
         while let region = try reader.nextKey() {
-            guard RegionName.isPlausible(region), try reader.peek() == .object else {
+            guard RegionName.isWellFormed(region), try reader.peek() == .object else {
                 report.reject("prices.\(region.prefix(64)): not a region")
                 try reader.skip()
                 continue

@@ -46,7 +46,8 @@ struct CSVReader: ~Copyable {
 
     /// Takes the next bytes and visits every record that they complete.
     mutating func feed(
-        _ chunk: UnsafeRawBufferPointer, visit: (borrowing Record, Int) throws(PricingError) -> Void
+        _ chunk: UnsafeRawBufferPointer,
+        visit: (borrowing Record, Int) throws(PricingError) -> Void
     ) throws(PricingError) {
         var at = 0
         let count = chunk.count
@@ -100,7 +101,8 @@ struct CSVReader: ~Copyable {
     }
 
     private mutating func separator(
-        _ byte: UInt8, _ visit: (borrowing Record, Int) throws(PricingError) -> Void
+        _ byte: UInt8,
+        _ visit: (borrowing Record, Int) throws(PricingError) -> Void
     ) throws(PricingError) {
         switch byte {
         case UInt8(ascii: ","):

@@ -25,9 +25,10 @@ struct GzipReader: ~Copyable {
         output.deallocate()
     }
 
-    /// Takes packed bytes and visits what they unpack to. Several members in a row count as one text.
+    /// Takes packed bytes and visits what they unpack to; several members in a row count as one text.
     mutating func feed(
-        _ chunk: UnsafeRawBufferPointer, visit: (UnsafeRawBufferPointer) throws(PricingError) -> Void
+        _ chunk: UnsafeRawBufferPointer,
+        visit: (UnsafeRawBufferPointer) throws(PricingError) -> Void
     ) throws(PricingError) {
         guard let base = chunk.baseAddress, !chunk.isEmpty else { return }
         // zlib reads its input only; its C signature says otherwise for historical reasons.

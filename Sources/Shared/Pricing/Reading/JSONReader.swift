@@ -99,7 +99,9 @@ struct JSONReader {
             return false
         }
         if !first {
-            guard byte == UInt8(ascii: ",") else { throw fault("expected ',' or '\(Character(UnicodeScalar(closing)))'") }
+            guard byte == UInt8(ascii: ",") else {
+                throw fault("expected ',' or '\(Character(UnicodeScalar(closing)))'")
+            }
             position += 1
         }
         first = false
@@ -240,7 +242,9 @@ struct JSONReader {
             let byte = bytes[position]
             position += 1
             if byte == UInt8(ascii: "\"") {
-                guard let text = String(validating: out, as: UTF8.self) else { throw fault("a string that is not UTF-8") }
+                guard let text = String(validating: out, as: UTF8.self) else {
+                    throw fault("a string that is not UTF-8")
+                }
                 return text
             }
             if byte < 0x20 { throw fault("a control character inside a string") }

@@ -10,7 +10,7 @@ package struct LocalFile: ~Copyable {
     /// Enough to make system calls a negligible cost.
     private static let block = 256 << 10
 
-    /// - Parameter path: A path or a `file://` URL.
+    /// Opens a path or a `file://` URL.
     package init(_ path: String) throws(PricingError) {
         let plain = path.hasPrefix("file://") ? String(path.dropFirst("file://".count)) : path
         name = String(plain.split(separator: "/").last ?? "(no name)")

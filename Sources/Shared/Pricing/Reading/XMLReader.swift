@@ -111,7 +111,8 @@ struct XMLReader {
         guard position < bytes.count, bytes[position] == UInt8(ascii: "=") else { throw fault("a damaged attribute") }
         position += 1
         skipSpace()
-        guard position < bytes.count, case let quote = bytes[position], quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'")
+        guard position < bytes.count, case let quote = bytes[position],
+            quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'")
         else { throw fault("an attribute without quotes") }
         position += 1
         while position < bytes.count, bytes[position] != quote { position += 1 }
@@ -123,7 +124,8 @@ struct XMLReader {
         let start = position
         while position < bytes.count {
             switch bytes[position] {
-            case 0...0x20, UInt8(ascii: ">"), UInt8(ascii: "/"), UInt8(ascii: "="), UInt8(ascii: "<"), UInt8(ascii: "\""):
+            case 0...0x20, UInt8(ascii: ">"), UInt8(ascii: "/"), UInt8(ascii: "="), UInt8(ascii: "<"),
+                UInt8(ascii: "\""):
                 guard position > start else { throw fault("a name is missing") }
                 return try text(start..<position)
             default:
@@ -162,7 +164,8 @@ struct XMLReader {
         case "apos": return "'"
         default:
             let number =
-                entity.hasPrefix("#x") ? UInt32(entity.dropFirst(2), radix: 16) : entity.hasPrefix("#") ? UInt32(entity.dropFirst()) : nil
+                entity.hasPrefix("#x")
+                ? UInt32(entity.dropFirst(2), radix: 16) : entity.hasPrefix("#") ? UInt32(entity.dropFirst()) : nil
             guard let number, number > 0, let scalar = UnicodeScalar(number) else { throw fault("an unknown entity") }
             return scalar
         }
@@ -170,7 +173,9 @@ struct XMLReader {
 
     private func starts(_ text: StaticString) -> Bool {
         guard position + text.utf8CodeUnitCount <= bytes.count else { return false }
-        for offset in 0..<text.utf8CodeUnitCount where bytes[position + offset] != text.utf8Start[offset] { return false }
+        for offset in 0..<text.utf8CodeUnitCount where bytes[position + offset] != text.utf8Start[offset] {
+            return false
+        }
         return true
     }
 

@@ -1,3 +1,4 @@
+import Contract
 /// A small set of prices of our own making, so that a machine without network and without files can answer something.
 ///
 /// The numbers are invented: plausible in proportion, true of no day. Every answer built on them says SAMPLE.
@@ -48,8 +49,15 @@ package enum SamplePrices {
                     let band = bands[min(bands.count - 1, family.band + (step + place) / 2)]
                     rows.append(
                         SpotAdvisorRow(
-                            region: region, operatingSystem: "Linux", instanceType: "\(family.name).\(size.0)", rateIndex: band.index,
-                            label: band.label, maxPercent: band.maxPercent, savings: family.savings - 2 * step - place))
+                            region: region,
+                            operatingSystem: "Linux",
+                            instanceType: "\(family.name).\(size.0)",
+                            rateIndex: band.index,
+                            label: band.label,
+                            maxPercent: band.maxPercent,
+                            savings: family.savings - 2 * step - place
+                        )
+                    )
                 }
             }
         }
@@ -67,8 +75,14 @@ package enum SamplePrices {
                     guard let hourly = HourlyPrice(family.perVCPU * Double(size.1) * factor) else { continue }
                     list.prices.append(
                         OnDemandPrice(
-                            region: region, instanceType: "\(family.name).\(size.0)", operatingSystem: "Linux", hourly: hourly,
-                            currency: "USD", effectiveDate: "1970-01-01"))
+                            region: region,
+                            instanceType: "\(family.name).\(size.0)",
+                            operatingSystem: "Linux",
+                            hourly: hourly,
+                            currency: "USD",
+                            effectiveDate: "1970-01-01"
+                        )
+                    )
                 }
             }
         }

@@ -9,6 +9,10 @@ package struct InstanceTypeSource: Sendable {
         self.client = client
     }
 
+    /// What answers name as their source.
+    package var name: String { "EC2 DescribeInstanceTypes" }
+    package var region: String { client.region }
+
     /// - Returns: Every type the region offers.
     package func fetch() async throws(PricingError) -> [InstanceTypeFacts] {
         var all: [InstanceTypeFacts] = []
@@ -17,11 +21,18 @@ package struct InstanceTypeSource: Sendable {
             var parameters = [("MaxResults", "100")]
             if let token { parameters.append(("NextToken", token)) }
             let body = try await client.call("DescribeInstanceTypes", parameters)
-            let page = try DescribeInstanceTypesReply(parsing: body, document: "EC2 DescribeInstanceTypes in \(client.region)")
+            let page = try DescribeInstanceTypesReply(
+                parsing: body,
+                document: "EC2 DescribeInstanceTypes in \(client.region)"
+            )
             all += page.facts
             guard let next = page.nextToken, next != token else { return all }
             token = next
         }
-        throw PricingError(.invalid, "more than \(Self.mostPages) pages", in: "EC2 DescribeInstanceTypes in \(client.region)")
+        throw PricingError(
+            .invalid,
+            "more than \(Self.mostPages) pages",
+            in: "EC2 DescribeInstanceTypes in \(client.region)"
+        )
     }
 }

@@ -1,6 +1,6 @@
-import Synchronization
-
+import Contract
 package import Fetch
+import Synchronization
 package import ThreadExecution
 
 /// Fetches a region's EC2 offer file from the public price list, which needs no credentials.
@@ -42,17 +42,20 @@ package struct OnDemandSource: Sendable {
 
     package var name: String { FetchURL.display(base + "/offers/v1.0/aws/AmazonEC2") }
 
-    /// - Parameter knownVersion: Version of the prices stored for this region; the same one is not fetched again.
+    /// Fetches a region's prices, unless their version is the one that is stored already.
+    ///
     /// - Throws: ``PricingError``; stored prices stay.
     package func fetch(region: String, knownVersion: String? = nil) async throws(PricingError) -> Result {
-        guard RegionName.isPlausible(region) else {
+        guard RegionName.isWellFormed(region) else {
             throw PricingError(.invalid, "not a region's name", in: "offer file of \(region.prefix(64))")
         }
         let index = try await document("/offers/v1.0/aws/index.json")
         let regionIndexURL = try OfferIndex.regionIndexURL(parsing: index, document: name)
         let regionIndex = try await document(regionIndexURL)
         let offerURL = try OfferIndex.offerURL(of: region, parsing: regionIndex, document: name)
-        if let version = OfferIndex.version(inURL: offerURL), version == knownVersion { return .notModified(version: version) }
+        if let version = OfferIndex.version(inURL: offerURL), version == knownVersion {
+            return .notModified(version: version)
+        }
         let list = try await stream(base + csv(offerURL), region: region)
         if !list.version.isEmpty, list.version == knownVersion { return .notModified(version: list.version) }
         return .prices(list, source: name)
@@ -83,21 +86,36 @@ package struct OnDemandSource: Sendable {
             let wait: Duration
             do throws(FetchError) {
                 let response = try await fetcher.stream(
-                    request, onHead: { try download.begin($0) }, onBytes: { try download.feed($0) })
+                    request,
+                    onHead: { try download.begin($0) },
+                    onBytes: { try download.feed($0) }
+                )
                 if response.isSuccess { break }
                 // The file changed under a resumption, or is shorter than what we hold: from the beginning.
                 if response.status == 416 { download.restart() }
                 guard attempt < retry.attempts, response.status == 416 || retry.isTransient(response) else {
-                    throw FetchError(.status(response.status), "the server answered \(response.status)", at: FetchURL.display(url))
+                    throw FetchError(
+                        .status(response.status),
+                        "the server answered \(response.status)",
+                        at: FetchURL.display(url)
+                    )
                 }
                 wait = retry.delay(
-                    after: attempt, retryAfter: RetryPolicy.retryAfter(response.headers), fraction: environment.fraction())
+                    after: attempt,
+                    retryAfter: RetryPolicy.retryAfter(response.headers),
+                    fraction: environment.fraction()
+                )
             } catch {
                 if let cause = error.cause as? PricingError { throw cause }
                 var final = attempt >= retry.attempts || !error.isTransient
                 if case .status = error.code { final = true }
                 if final {
-                    throw PricingError(error.code == .cancelled ? .cancelled : .fetch, "not fetched", in: name, cause: error)
+                    throw PricingError(
+                        error.code == .cancelled ? .cancelled : .fetch,
+                        "not fetched",
+                        in: name,
+                        cause: error
+                    )
                 }
                 wait = retry.delay(after: attempt, fraction: environment.fraction())
             }

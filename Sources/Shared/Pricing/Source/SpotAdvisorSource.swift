@@ -19,9 +19,9 @@ package struct SpotAdvisorSource: Sendable {
     private let environment: RetryEnvironment
     private let readers: ComputePool
 
-    /// - Parameters:
-    ///   - location: An http or https URL, a `file://` URL, or a path.
-    ///   - readers: Where files are read and documents parsed, off the cooperative pool.
+    /// Takes an http or https URL, a `file://` URL, or a path.
+    ///
+    /// `readers` is where files are read and documents parsed, off the cooperative pool.
     package init(
         location: String = SpotAdvisorSource.defaultURL,
         fetcher: Fetcher,
@@ -43,14 +43,20 @@ package struct SpotAdvisorSource: Sendable {
 
     private var isRemote: Bool { location.hasPrefix("http://") || location.hasPrefix("https://") }
 
-    /// - Parameter etag: Of the stored copy, so that an unchanged feed costs one short answer.
+    /// Fetches the feed, unless it still is the one with this ETag: then it costs one short answer.
+    ///
     /// - Throws: ``PricingError``; the message says that the stored copy stays.
     package func fetch(etag: String? = nil) async throws(PricingError) -> Result {
         do throws(PricingError) {
             return isRemote ? try await fetchRemote(etag: etag) : try await readLocal()
         } catch {
             if error.code == .cancelled { throw error }
-            throw PricingError(error.code, "\(error.message); the last good copy stays", in: error.document, cause: error.cause)
+            throw PricingError(
+                error.code,
+                "\(error.message); the last good copy stays",
+                in: error.document,
+                cause: error.cause
+            )
         }
     }
 
@@ -67,7 +73,9 @@ package struct SpotAdvisorSource: Sendable {
         }
         if response.notModified {
             // 304 without having asked for it would leave us with nothing.
-            guard etag != nil else { throw PricingError(.invalid, "answered 304 to an unconditional request", in: name) }
+            guard etag != nil else {
+                throw PricingError(.invalid, "answered 304 to an unconditional request", in: name)
+            }
             return .notModified
         }
         guard response.status == 200 else { throw PricingError(.invalid, "answered \(response.status)", in: name) }
@@ -96,7 +104,8 @@ package struct SpotAdvisorSource: Sendable {
 extension ComputePool {
     /// Runs blocking reading or parsing on one of the pool's threads, keeping the error's type.
     func read<Value: Sendable>(
-        document: String, _ work: @escaping @Sendable () throws(PricingError) -> Value
+        document: String,
+        _ work: @escaping @Sendable () throws(PricingError) -> Value
     ) async throws(PricingError) -> Value {
         do {
             return try await run { try work() }

@@ -1,3 +1,4 @@
+import Contract
 /// The Spot Advisor feed, read and checked: every row's band is known, every name has the shape of a name.
 package struct SpotAdvisorFeed: Sendable {
     package private(set) var rows: [SpotAdvisorRow] = []
@@ -19,9 +20,8 @@ package struct SpotAdvisorFeed: Sendable {
         report.rows = rows.count
     }
 
-    /// Reads the feed's JSON.
+    /// Reads the feed's JSON; errors call it by the name of `document`.
     ///
-    /// - Parameter document: What errors call it: a file's name or a host.
     /// - Throws: ``PricingError``: `malformed` with the byte and the keys leading there, `invalid` when the content is
     ///   no Spot Advisor feed. A bad row is counted in ``report`` instead.
     package init(parsing bytes: [UInt8], document: String) throws(PricingError) {
@@ -40,13 +40,22 @@ package struct SpotAdvisorFeed: Sendable {
         rows.reserveCapacity(parser.rows.count)
         for row in parser.rows {
             guard let band = byIndex[row.rateIndex] else {
-                report.reject("\(row.region) \(row.operatingSystem) \(row.instanceType): no range with index \(row.rateIndex)")
+                report.reject(
+                    "\(row.region) \(row.operatingSystem) \(row.instanceType): no range with index \(row.rateIndex)"
+                )
                 continue
             }
             rows.append(
                 SpotAdvisorRow(
-                    region: row.region, operatingSystem: row.operatingSystem, instanceType: row.instanceType,
-                    rateIndex: band.index, label: band.label, maxPercent: band.maxPercent, savings: row.savings))
+                    region: row.region,
+                    operatingSystem: row.operatingSystem,
+                    instanceType: row.instanceType,
+                    rateIndex: band.index,
+                    label: band.label,
+                    maxPercent: band.maxPercent,
+                    savings: row.savings
+                )
+            )
         }
         report.rows = rows.count
         if rows.isEmpty { throw PricingError(.invalid, "no usable row in 'spot_advisor'", in: document) }
@@ -54,7 +63,8 @@ package struct SpotAdvisorFeed: Sendable {
             throw PricingError(
                 .invalid,
                 "\(report.malformed) of \(rows.count + report.malformed) rows are bad, the first: \(report.problems.first ?? "")",
-                in: document)
+                in: document
+            )
         }
     }
 }
@@ -148,7 +158,7 @@ extension SpotAdvisorFeed {
         mutating func regions(_ reader: inout JSONReader) throws(PricingError) {
             try reader.beginObject()
             while let region = try reader.nextKey() {
-                let known = RegionName.isPlausible(region)
+                let known = RegionName.isWellFormed(region)
                 guard try reader.peek() == .object else {
                     report.reject("spot_advisor.\(region.prefix(64)): not an object")
                     try reader.skip()
@@ -157,7 +167,9 @@ extension SpotAdvisorFeed {
                 try reader.beginObject()
                 while let system = try reader.nextKey() {
                     guard known, system == "Linux" || system == "Windows", try reader.peek() == .object else {
-                        report.reject("spot_advisor.\(region.prefix(64)).\(system.prefix(64)): unknown region or system")
+                        report.reject(
+                            "spot_advisor.\(region.prefix(64)).\(system.prefix(64)): unknown region or system"
+                        )
                         try reader.skip()
                         continue
                     }
@@ -188,11 +200,20 @@ extension SpotAdvisorFeed {
                 guard let savings, (-1_000...100).contains(savings), let rate, InstanceTypeName.isPlausible(type),
                     seen.insert(type).inserted
                 else {
-                    report.reject("\(region) \(system) \(type.prefix(64)): s or r is missing or impossible, or the row repeats")
+                    report.reject(
+                        "\(region) \(system) \(type.prefix(64)): s or r is missing or impossible, or the row repeats"
+                    )
                     continue
                 }
                 rows.append(
-                    RawRow(region: region, operatingSystem: system, instanceType: type, rateIndex: rate, savings: savings))
+                    RawRow(
+                        region: region,
+                        operatingSystem: system,
+                        instanceType: type,
+                        rateIndex: rate,
+                        savings: savings
+                    )
+                )
             }
         }
     }

@@ -13,7 +13,12 @@ package struct SpotAdvisorRow: Sendable, Equatable {
     package var savings: Int
 
     package init(
-        region: String, operatingSystem: String, instanceType: String, rateIndex: Int, label: String, maxPercent: Int,
+        region: String,
+        operatingSystem: String,
+        instanceType: String,
+        rateIndex: Int,
+        label: String,
+        maxPercent: Int,
         savings: Int
     ) {
         self.region = region

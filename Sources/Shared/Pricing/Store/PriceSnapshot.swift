@@ -9,7 +9,7 @@ package struct PriceSnapshot: Sendable {
     package var takenAt: Date
     /// Sorted by type.
     package var advisor: [SpotAdvisorRow]
-    /// By type. A type that is missing has no known price.
+    /// By type; one that is missing has no known price.
     package var onDemand: [String: OnDemandPrice]
     /// Sorted by type and zone; empty before spot prices have been fetched.
     package var spotPools: [SpotPool]

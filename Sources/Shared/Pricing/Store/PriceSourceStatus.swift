@@ -40,7 +40,10 @@ extension PriceStore {
     /// One source's state; nil when it has never delivered.
     package func source(_ name: String, region: String? = nil) async throws(PricingError) -> PriceSourceStatus? {
         let rows = try await read(
-            "data sources", Self.sourcesSQL + " WHERE name = $1 AND region = $2", [.text(name), .text(region ?? "")])
+            "data sources",
+            Self.sourcesSQL + " WHERE name = $1 AND region = $2",
+            [.text(name), .text(region ?? "")]
+        )
         do {
             return try rows.first.map(Self.status)
         } catch {
@@ -55,15 +58,18 @@ extension PriceStore {
             """
             UPDATE data_sources SET confirmed_at = now(), last_error = NULL, last_error_at = NULL
             WHERE name = $1 AND region = $2
-            """, [.text(name), .text(region ?? "")])
+            """,
+            [.text(name), .text(region ?? "")]
+        )
     }
 
-    /// Notes that fetching failed while the stored copy stays. Does nothing for a source without a copy.
+    /// Notes that fetching failed while the stored copy stays; does nothing for a source without a copy.
     package func noteFailure(_ name: String, region: String? = nil, _ error: PricingError) async throws(PricingError) {
         _ = try await read(
             "data sources",
             "UPDATE data_sources SET last_error = $3, last_error_at = now() WHERE name = $1 AND region = $2",
-            [.text(name), .text(region ?? ""), .text(error.description)])
+            [.text(name), .text(region ?? ""), .text(error.description)]
+        )
     }
 
     static let sourcesSQL = """
@@ -75,17 +81,32 @@ extension PriceStore {
     static func status(_ row: PostgresRow) throws(PostgresError) -> PriceSourceStatus {
         let region: String = try row.get("region")
         return PriceSourceStatus(
-            name: try row.get("name"), region: region.isEmpty ? nil : region, source: try row.get("source"),
-            etag: try row.get("etag"), version: try row.get("version"), rows: try row.get("rows"),
-            malformed: try row.get("malformed"), isSample: try row.get("is_sample"),
-            lastUpdated: try row.get("last_updated"), confirmedAt: try row.get("confirmed_at"),
-            lastError: try row.get("last_error"), lastErrorAt: try row.get("last_error_at"))
+            name: try row.get("name"),
+            region: region.isEmpty ? nil : region,
+            source: try row.get("source"),
+            etag: try row.get("etag"),
+            version: try row.get("version"),
+            rows: try row.get("rows"),
+            malformed: try row.get("malformed"),
+            isSample: try row.get("is_sample"),
+            lastUpdated: try row.get("last_updated"),
+            confirmedAt: try row.get("confirmed_at"),
+            lastError: try row.get("last_error"),
+            lastErrorAt: try row.get("last_error_at")
+        )
     }
 
     /// Notes a delivery inside the transaction that stored it.
     static func noteDelivery(
-        _ transaction: PostgresTransaction, _ name: String, region: String? = nil, source: String, etag: String? = nil,
-        version: String? = nil, rows: Int, malformed: Int, isSample: Bool
+        _ transaction: PostgresTransaction,
+        _ name: String,
+        region: String? = nil,
+        source: String,
+        etag: String? = nil,
+        version: String? = nil,
+        rows: Int,
+        malformed: Int,
+        isSample: Bool
     ) async throws {
         _ = try await transaction.query(
             """
@@ -100,6 +121,7 @@ extension PriceStore {
             [
                 .text(name), .text(region ?? ""), .text(source), PostgresValue(etag), PostgresValue(version),
                 PostgresValue(rows), PostgresValue(malformed), .bool(isSample),
-            ])
+            ]
+        )
     }
 }

@@ -1,14 +1,32 @@
+import Contract
 import Postgres
 
 extension PriceStore {
     /// Teaches the catalogue what a source knows; better sources correct weaker ones attribute by attribute.
     ///
+    /// `region` is where the source was asked; nil stands for a source that speaks for all regions.
+    ///
     /// - Throws: ``PricingError``, `store`; nothing is then changed.
     package func mergeCatalogue(
-        _ facts: [InstanceTypeFacts], source: String, isSample: Bool = false
+        _ facts: [InstanceTypeFacts],
+        source: String,
+        region: String? = nil,
+        isSample: Bool = false
     ) async throws(PricingError) -> WriteOutcome {
         try await write("instance catalogue") { transaction in
             let changed = try await Self.storeCatalogue(facts, source: source, isSample: isSample, transaction)
+            if let region {
+                // Its own freshness: a feed that comes later must not hide when this region was last asked.
+                try await Self.noteDelivery(
+                    transaction,
+                    PriceSourceStatus.instanceTypes,
+                    region: region,
+                    source: source,
+                    rows: facts.count,
+                    malformed: 0,
+                    isSample: isSample
+                )
+            }
             let version = changed > 0 ? try await Self.bump(transaction) : try await Self.version(transaction)
             return WriteOutcome(version: version, changed: changed > 0, rows: facts.count)
         }
@@ -37,14 +55,19 @@ extension PriceStore {
 
     /// - Returns: How many types are new or different.
     static func storeCatalogue(
-        _ facts: [InstanceTypeFacts], source: String, isSample: Bool, _ transaction: PostgresTransaction
+        _ facts: [InstanceTypeFacts],
+        source: String,
+        isSample: Bool,
+        _ transaction: PostgresTransaction
     ) async throws -> Int {
         guard !facts.isEmpty else { return 0 }
         let known = try catalogue(from: try await transaction.query(catalogueSQL))
         var merged = known
         merged.merge(facts)
-        let names = Set(facts.map(\.name.text)).sorted()
-        let different = names.compactMap { merged.facts(for: $0) }.filter { $0 != known.facts(for: $0.name.text) }
+        let names = Set(facts.map(\.name.description)).sorted()
+        let different = names.compactMap { merged.facts(for: $0) }.filter {
+            $0 != known.facts(for: $0.name.description)
+        }
         if !different.isEmpty {
             _ = try await transaction.query(Self.upsertSQL, Self.parameters(different))
         }
@@ -54,8 +77,13 @@ extension PriceStore {
         ).one().get("real")
         if !different.isEmpty || !(wasReal && isSample) {
             try await noteDelivery(
-                transaction, PriceSourceStatus.instanceTypes, source: source, rows: merged.count, malformed: 0,
-                isSample: isSample && !wasReal)
+                transaction,
+                PriceSourceStatus.instanceTypes,
+                source: source,
+                rows: merged.count,
+                malformed: 0,
+                isSample: isSample && !wasReal
+            )
         }
         return different.count
     }
@@ -87,11 +115,14 @@ extension PriceStore {
         """
 
     private static func parameters(_ facts: [InstanceTypeFacts]) -> [PostgresValue] {
-        func ints(_ value: (InstanceTypeFacts) -> Int?) -> PostgresValue { .ints(facts.map { value($0).map { Int64($0) } }) }
+        func ints(_ value: (InstanceTypeFacts) -> Int?) -> PostgresValue {
+            .ints(facts.map { value($0).map { Int64($0) } })
+        }
         func texts(_ value: (InstanceTypeFacts) -> String?) -> PostgresValue { .texts(facts.map(value)) }
         func bools(_ value: (InstanceTypeFacts) -> Bool?) -> PostgresValue { .bools(facts.map(value)) }
         return [
-            texts(\.name.text), texts(\.name.family), ints(\.name.generation), texts(\.name.size), ints(\.vcpus),
+            texts(\.name.description), texts(\.name.family), ints { $0.name.generation }, texts(\.name.size),
+            ints(\.vcpus),
             ints(\.memoryMiB), texts(\.architecture?.rawValue), ints(\.gpuCount), texts(\.gpuName), bools(\.bareMetal),
             bools(\.burstable), ints(\.localDiskGB), ints(\.networkMbps), texts(\.networkPerformance),
             bools(\.enhancedNetworking), bools(\.currentGeneration), texts(\.processor), ints(\.maxPods),
@@ -124,20 +155,44 @@ extension PriceStore {
         facts.take(try row.get("vcpus"), .vcpus, \.vcpus, from: from(.vcpus))
         facts.take(try row.get("memory_mib"), .memoryMiB, \.memoryMiB, from: from(.memoryMiB))
         facts.take(
-            (try row.get("architecture") as String?).flatMap(CPUArchitecture.init), .architecture, \.architecture, from: from(.architecture))
+            (try row.get("architecture") as String?).flatMap(CPUArchitecture.init),
+            .architecture,
+            \.architecture,
+            from: from(.architecture)
+        )
         facts.take(try row.get("gpu_count"), .gpuCount, \.gpuCount, from: from(.gpuCount))
         facts.take(try row.get("gpu_name"), .gpuName, \.gpuName, from: from(.gpuName))
         facts.take(try row.get("bare_metal"), .bareMetal, \.bareMetal, from: from(.bareMetal))
         facts.take(try row.get("burstable"), .burstable, \.burstable, from: from(.burstable))
         facts.take(try row.get("local_disk_gb"), .localDiskGB, \.localDiskGB, from: from(.localDiskGB))
         facts.take(try row.get("network_mbps"), .networkMbps, \.networkMbps, from: from(.networkMbps))
-        facts.take(try row.get("network_performance"), .networkPerformance, \.networkPerformance, from: from(.networkPerformance))
-        facts.take(try row.get("enhanced_networking"), .enhancedNetworking, \.enhancedNetworking, from: from(.enhancedNetworking))
-        facts.take(try row.get("current_generation"), .currentGeneration, \.currentGeneration, from: from(.currentGeneration))
+        facts.take(
+            try row.get("network_performance"),
+            .networkPerformance,
+            \.networkPerformance,
+            from: from(.networkPerformance)
+        )
+        facts.take(
+            try row.get("enhanced_networking"),
+            .enhancedNetworking,
+            \.enhancedNetworking,
+            from: from(.enhancedNetworking)
+        )
+        facts.take(
+            try row.get("current_generation"),
+            .currentGeneration,
+            \.currentGeneration,
+            from: from(.currentGeneration)
+        )
         facts.take(try row.get("processor"), .processor, \.processor, from: from(.processor))
         facts.take(try row.get("max_pods"), .maxPods, \.maxPods, from: from(.maxPods))
         facts.take(try row.get("allocatable_cpu"), .allocatableCPU, \.allocatableCPU, from: from(.allocatableCPU))
-        facts.take(try row.get("allocatable_memory"), .allocatableMemory, \.allocatableMemory, from: from(.allocatableMemory))
+        facts.take(
+            try row.get("allocatable_memory"),
+            .allocatableMemory,
+            \.allocatableMemory,
+            from: from(.allocatableMemory)
+        )
         facts.take(try row.get("allocatable_pods"), .allocatablePods, \.allocatablePods, from: from(.allocatablePods))
         return facts
     }

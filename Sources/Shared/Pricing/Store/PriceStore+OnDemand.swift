@@ -7,7 +7,9 @@ extension PriceStore {
     ///
     /// - Throws: ``PricingError``: `sampleOverReal` or `store`; nothing is then changed.
     package func mergeOnDemand(
-        _ list: OnDemandPriceList, source: String, isSample: Bool = false
+        _ list: OnDemandPriceList,
+        source: String,
+        isSample: Bool = false
     ) async throws(PricingError) -> WriteOutcome {
         let regions = list.regions
         return try await write("On-Demand prices") { transaction in
@@ -18,20 +20,29 @@ extension PriceStore {
             if real, isSample { throw PricingError(.sampleOverReal, "a sample must not replace real data", in: source) }
             if !isSample {
                 _ = try await transaction.query(
-                    "DELETE FROM on_demand_prices WHERE is_sample AND region = ANY($1)", [.texts(regions)])
+                    "DELETE FROM on_demand_prices WHERE is_sample AND region = ANY($1)",
+                    [.texts(regions)]
+                )
             }
             let changed = try await Self.storePrices(list, source: source, isSample: isSample, transaction)
             for region in regions {
                 let stored = try await transaction.query(
                     """
-                    SELECT count(DISTINCT (instance_type, operating_system)) AS rows, max(offer_version) AS version
+                    SELECT count(DISTINCT (instance_type, operating_system)) AS rows
                     FROM on_demand_prices WHERE region = $1
-                    """, [.text(region)]
+                    """,
+                    [.text(region)]
                 ).one()
                 try await Self.noteDelivery(
-                    transaction, PriceSourceStatus.onDemand, region: region, source: source,
-                    version: try stored.get("version"), rows: try stored.get("rows"), malformed: list.report.malformed,
-                    isSample: isSample)
+                    transaction,
+                    PriceSourceStatus.onDemand,
+                    region: region,
+                    source: source,
+                    version: list.version,
+                    rows: try stored.get("rows"),
+                    malformed: list.report.malformed,
+                    isSample: isSample
+                )
             }
             let learned = try await Self.storeCatalogue(list.catalogue, source: source, isSample: isSample, transaction)
             let version = changed + learned > 0 ? try await Self.bump(transaction) : try await Self.version(transaction)
@@ -41,7 +52,10 @@ extension PriceStore {
 
     /// - Returns: How many rows are new or different.
     private static func storePrices(
-        _ list: OnDemandPriceList, source: String, isSample: Bool, _ transaction: PostgresTransaction
+        _ list: OnDemandPriceList,
+        source: String,
+        isSample: Bool,
+        _ transaction: PostgresTransaction
     ) async throws -> Int {
         _ = try await transaction.query(
             """
@@ -49,7 +63,8 @@ extension PriceStore {
                 region text, instance_type text, operating_system text, price_micros bigint, currency text,
                 effective_date text
             ) ON COMMIT DROP
-            """)
+            """
+        )
         let prices = list.prices
         try await transaction.copyIn(
             into: "incoming_on_demand",
@@ -79,7 +94,9 @@ extension PriceStore {
             WHERE coalesce(d.offer_version, '') <= excluded.offer_version
                 AND (d.hourly_price, d.currency, d.offer_version, d.source, d.is_sample) IS DISTINCT FROM
                     (excluded.hourly_price, excluded.currency, excluded.offer_version, excluded.source, excluded.is_sample)
-            """, [.text(list.version), .text(source), .bool(isSample)])
+            """,
+            [.text(list.version), .text(source), .bool(isSample)]
+        )
         _ = try await transaction.query("DROP TABLE incoming_on_demand")
         return stored.affected
     }

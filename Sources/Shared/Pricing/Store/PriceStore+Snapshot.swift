@@ -7,12 +7,12 @@ extension PriceStore {
 
     /// Reads everything about one region and operating system as one consistent picture.
     ///
-    /// - Parameters:
-    ///   - operatingSystem: `Linux`, `Windows`, `RHEL` or `SUSE`. The Spot Advisor knows the first two.
-    ///   - now: End of the window of spot prices.
-    /// - Returns: A snapshot without rows when the region is unknown.
+    /// The operating system is `Linux`, `Windows`, `RHEL` or `SUSE`, of which the Spot Advisor knows the first two.
+    /// The window of spot prices ends at `now`. An unknown region gives a snapshot without rows.
     package func snapshot(
-        region: String, operatingSystem: String = "Linux", now: Date = .now
+        region: String,
+        operatingSystem: String = "Linux",
+        now: Date = .now
     ) async throws(PricingError) -> PriceSnapshot {
         try await inTransaction("prices of \(region)") { transaction in
             // One picture: no reader sees a feed half replaced.
@@ -22,18 +22,27 @@ extension PriceStore {
                 """
                 SELECT region, operating_system, instance_type, rate_index, interruption_rate, max_percent, savings_over_od
                 FROM spot_advisor_data WHERE region = $1 AND operating_system = $2 ORDER BY instance_type
-                """, [.text(region), .text(operatingSystem)])
+                """,
+                [.text(region), .text(operatingSystem)]
+            )
             let prices = try await transaction.query(Self.currentOnDemandSQL, [.text(region), .text(operatingSystem)])
             let catalogue = try Self.catalogue(from: try await transaction.query(Self.catalogueSQL))
             let sources = try await transaction.query(
-                Self.sourcesSQL + " WHERE region IN ('', $1) ORDER BY name, region", [.text(region)])
+                Self.sourcesSQL + " WHERE region IN ('', $1) ORDER BY name, region",
+                [.text(region)]
+            )
             let pools = try await Self.pools(region, operatingSystem, now: now, transaction)
             return PriceSnapshot(
-                id: version, region: region, operatingSystem: operatingSystem, takenAt: now,
+                id: version,
+                region: region,
+                operatingSystem: operatingSystem,
+                takenAt: now,
                 advisor: try advisor.map(Self.advisorRow),
-                onDemand: try Self.prices(prices, region, operatingSystem), spotPools: pools,
+                onDemand: try Self.prices(prices, region, operatingSystem),
+                spotPools: pools,
                 catalogue: Dictionary(uniqueKeysWithValues: catalogue.specs.map { ($0.name, $0) }),
-                sources: try sources.map(Self.status))
+                sources: try sources.map(Self.status)
+            )
         }
     }
 
@@ -56,10 +65,15 @@ extension PriceStore {
                 SELECT region, 0, count(DISTINCT (instance_type, operating_system)) FROM on_demand_prices GROUP BY region
             ) AS known
             GROUP BY region ORDER BY region
-            """)
+            """
+        )
         do {
             return try rows.map { row in
-                KnownRegion(name: try row.get("region"), advisorRows: try row.get("advisor"), onDemandPrices: try row.get("prices"))
+                KnownRegion(
+                    name: try row.get("region"),
+                    advisorRows: try row.get("advisor"),
+                    onDemandPrices: try row.get("prices")
+                )
             }
         } catch {
             throw PricingError(.store, "not understood", in: "regions", cause: error)
@@ -79,21 +93,31 @@ extension PriceStore {
     }
 
     private static func prices(
-        _ rows: PostgresRows, _ region: String, _ system: String
+        _ rows: PostgresRows,
+        _ region: String,
+        _ system: String
     ) throws -> [String: OnDemandPrice] {
         var prices: [String: OnDemandPrice] = [:]
         for row in rows {
             let type: String = try row.get("instance_type")
             guard let hourly = HourlyPrice(micros: try row.get("price_micros")) else { continue }
             prices[type] = OnDemandPrice(
-                region: region, instanceType: type, operatingSystem: system, hourly: hourly,
-                currency: try row.get("currency"), effectiveDate: try row.get("effective_date"))
+                region: region,
+                instanceType: type,
+                operatingSystem: system,
+                hourly: hourly,
+                currency: try row.get("currency"),
+                effectiveDate: try row.get("effective_date")
+            )
         }
         return prices
     }
 
     private static func pools(
-        _ region: String, _ system: String, now: Date, _ transaction: PostgresTransaction
+        _ region: String,
+        _ system: String,
+        now: Date,
+        _ transaction: PostgresTransaction
     ) async throws -> [PriceSnapshot.SpotPool] {
         let parameters: [PostgresValue] = [.text(region), .texts(productDescriptions(of: system))]
         let latest = try await transaction.query(
@@ -102,7 +126,9 @@ extension PriceStore {
             FROM pricing_pools AS p LEFT JOIN spot_price_latest AS l USING (pool_id)
             WHERE p.region = $1 AND p.product_description = ANY($2)
             ORDER BY p.instance_type, p.availability_zone, p.pool_id
-            """, parameters)
+            """,
+            parameters
+        )
         guard !latest.isEmpty else { return [] }
         // The first branch carries in the price that held when the window began.
         let rows = try await transaction.query(
@@ -117,7 +143,9 @@ extension PriceStore {
             ) AS c
             WHERE p.region = $1 AND p.product_description = ANY($2)
             ORDER BY p.pool_id, c.ts
-            """, parameters + [.timestamp(now.addingTimeInterval(-volatilityWindow)), .timestamp(now)])
+            """,
+            parameters + [.timestamp(now.addingTimeInterval(-volatilityWindow)), .timestamp(now)]
+        )
         var changes: [Int: [PriceSnapshot.Change]] = [:]
         for row in rows {
             guard let price = HourlyPrice(micros: Int64(try row.get("price_micros") as Int)) else { continue }
@@ -128,10 +156,13 @@ extension PriceStore {
             let price = (try row.get("price_micros") as Int?).flatMap { HourlyPrice(micros: Int64($0)) }
             let since: Date? = try row.get("ts")
             return PriceSnapshot.SpotPool(
-                instanceType: try row.get("instance_type"), availabilityZone: try row.get("availability_zone"),
+                instanceType: try row.get("instance_type"),
+                availabilityZone: try row.get("availability_zone"),
                 zoneID: try row.get("az_id"),
                 latest: price.flatMap { price in since.map { PriceSnapshot.Change(at: $0, price: price) } },
-                confirmedAt: try row.get("confirmed_at"), changes: changes[pool] ?? [])
+                confirmedAt: try row.get("confirmed_at"),
+                changes: changes[pool] ?? []
+            )
         }
     }
 }

@@ -4,12 +4,16 @@ import Postgres
 extension PriceStore {
     /// Makes the stored Spot Advisor data equal to a feed: rows that vanished go, the catalogue learns its types.
     ///
-    /// - Parameters:
-    ///   - source: What answers name: host and path, a file's name, or `SAMPLE`.
-    ///   - force: Takes a feed although it is much smaller than the stored one. A sample never replaces real data.
+    /// `source` is what answers name: host and path, a file's name, or `SAMPLE`. With `force`, a feed is taken although
+    /// it is much smaller than the stored one; a sample never replaces real data.
+    ///
     /// - Throws: ``PricingError``: `shrunk`, `sampleOverReal` or `store`; the stored rows are then unchanged.
     package func replaceSpotAdvisor(
-        _ feed: SpotAdvisorFeed, etag: String?, source: String, isSample: Bool = false, force: Bool = false
+        _ feed: SpotAdvisorFeed,
+        etag: String?,
+        source: String,
+        isSample: Bool = false,
+        force: Bool = false
     ) async throws(PricingError) -> WriteOutcome {
         try await write("Spot Advisor data") { transaction in
             let known = try await transaction.query(
@@ -17,7 +21,8 @@ extension PriceStore {
                 SELECT (SELECT count(*) FROM spot_advisor_data) AS rows, s.etag, s.source, s.is_sample
                 FROM (VALUES (1)) AS one
                 LEFT JOIN data_sources AS s ON s.name = $1 AND s.region = ''
-                """, [.text(PriceSourceStatus.spotAdvisor)]
+                """,
+                [.text(PriceSourceStatus.spotAdvisor)]
             ).one()
             let previous: Int = try known.get("rows")
             let wasSample: Bool? = try known.get("is_sample")
@@ -28,7 +33,8 @@ extension PriceStore {
                     throw PricingError(
                         .shrunk,
                         "\(feed.rows.count) rows where \(previous) are stored; they stay. Force it if AWS did drop them",
-                        in: source)
+                        in: source
+                    )
                 }
             }
             if let etag, etag == (try known.get("etag") as String?), source == (try known.get("source") as String?),
@@ -36,20 +42,29 @@ extension PriceStore {
             {
                 _ = try await transaction.query(
                     "UPDATE data_sources SET confirmed_at = now(), last_error = NULL, last_error_at = NULL WHERE name = $1 AND region = ''",
-                    [.text(PriceSourceStatus.spotAdvisor)])
+                    [.text(PriceSourceStatus.spotAdvisor)]
+                )
                 return WriteOutcome(version: try await Self.version(transaction), changed: false, rows: previous)
             }
             try await Self.storeAdvisor(feed.rows, etag: etag, transaction)
             try await Self.noteDelivery(
-                transaction, PriceSourceStatus.spotAdvisor, source: source, etag: etag, rows: feed.rows.count,
-                malformed: feed.report.malformed, isSample: isSample)
+                transaction,
+                PriceSourceStatus.spotAdvisor,
+                source: source,
+                etag: etag,
+                rows: feed.rows.count,
+                malformed: feed.report.malformed,
+                isSample: isSample
+            )
             _ = try await Self.storeCatalogue(feed.catalogue, source: source, isSample: isSample, transaction)
             return WriteOutcome(version: try await Self.bump(transaction), changed: true, rows: feed.rows.count)
         }
     }
 
     private static func storeAdvisor(
-        _ rows: [SpotAdvisorRow], etag: String?, _ transaction: PostgresTransaction
+        _ rows: [SpotAdvisorRow],
+        etag: String?,
+        _ transaction: PostgresTransaction
     ) async throws {
         _ = try await transaction.query(
             """
@@ -57,7 +72,8 @@ extension PriceStore {
                 region text, operating_system text, instance_type text, rate_index smallint, interruption_rate text,
                 max_percent smallint, savings_over_od smallint
             ) ON COMMIT DROP
-            """)
+            """
+        )
         try await transaction.copyIn(
             into: "incoming_spot_advisor",
             columns: [
@@ -83,7 +99,8 @@ extension PriceStore {
                 SELECT FROM incoming_spot_advisor AS i
                 WHERE i.region = d.region AND i.operating_system = d.operating_system
                     AND i.instance_type = d.instance_type)
-            """)
+            """
+        )
         _ = try await transaction.query(
             """
             INSERT INTO spot_advisor_data AS d
@@ -96,7 +113,9 @@ extension PriceStore {
                 rate_index = excluded.rate_index, interruption_rate = excluded.interruption_rate,
                 max_percent = excluded.max_percent, savings_over_od = excluded.savings_over_od,
                 etag = excluded.etag, last_updated = excluded.last_updated
-            """, [PostgresValue(etag)])
+            """,
+            [PostgresValue(etag)]
+        )
         // A long-lived session may store the next feed within the same connection.
         _ = try await transaction.query("DROP TABLE incoming_spot_advisor")
     }
@@ -122,9 +141,11 @@ extension PriceStore {
 
     /// Lists rows in the order of region, operating system and type.
     ///
-    /// - Parameter after: The last row of the page before; nil for the first page.
+    /// `after` is the last row of the page before; nil for the first page.
     package func listSpotAdvisor(
-        _ filter: SpotAdvisorFilter = SpotAdvisorFilter(), limit: Int = 1_000, after: SpotAdvisorRow? = nil
+        _ filter: SpotAdvisorFilter = SpotAdvisorFilter(),
+        limit: Int = 1_000,
+        after: SpotAdvisorRow? = nil
     ) async throws(PricingError) -> [StoredSpotAdvisorRow] {
         let rows = try await read(
             "Spot Advisor data",
@@ -142,7 +163,8 @@ extension PriceStore {
                 PostgresValue(filter.region), PostgresValue(filter.operatingSystem), PostgresValue(filter.instanceType),
                 PostgresValue(after?.region), PostgresValue(after?.operatingSystem), PostgresValue(after?.instanceType),
                 PostgresValue(max(0, limit)),
-            ])
+            ]
+        )
         do {
             return try rows.map { row in
                 StoredSpotAdvisorRow(row: try Self.advisorRow(row), lastUpdated: try row.get("last_updated"))
@@ -154,9 +176,13 @@ extension PriceStore {
 
     static func advisorRow(_ row: PostgresRow) throws(PostgresError) -> SpotAdvisorRow {
         SpotAdvisorRow(
-            region: try row.get("region"), operatingSystem: try row.get("operating_system"),
-            instanceType: try row.get("instance_type"), rateIndex: try row.get("rate_index"),
-            label: try row.get("interruption_rate"), maxPercent: try row.get("max_percent"),
-            savings: try row.get("savings_over_od"))
+            region: try row.get("region"),
+            operatingSystem: try row.get("operating_system"),
+            instanceType: try row.get("instance_type"),
+            rateIndex: try row.get("rate_index"),
+            label: try row.get("interruption_rate"),
+            maxPercent: try row.get("max_percent"),
+            savings: try row.get("savings_over_od")
+        )
     }
 }

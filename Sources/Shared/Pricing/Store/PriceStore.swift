@@ -28,7 +28,8 @@ package struct PriceStore: Sendable {
     ///
     /// - Throws: ``PricingError``: the body's own, else `store`.
     func write<Value: Sendable>(
-        _ what: String, _ body: @Sendable (PostgresTransaction) async throws -> Value
+        _ what: String,
+        _ body: @Sendable (PostgresTransaction) async throws -> Value
     ) async throws(PricingError) -> Value {
         try await inTransaction(what) { transaction in
             _ = try await transaction.query("SELECT pg_advisory_xact_lock($1)", [.int(Self.lock)])
@@ -37,7 +38,8 @@ package struct PriceStore: Sendable {
     }
 
     func inTransaction<Value: Sendable>(
-        _ what: String, _ body: @Sendable (PostgresTransaction) async throws -> Value
+        _ what: String,
+        _ body: @Sendable (PostgresTransaction) async throws -> Value
     ) async throws(PricingError) -> Value {
         do {
             return try await pool.transaction(body)
@@ -50,7 +52,9 @@ package struct PriceStore: Sendable {
         }
     }
 
-    func read(_ what: String, _ sql: String, _ parameters: [PostgresValue] = []) async throws(PricingError) -> PostgresRows {
+    func read(_ what: String, _ sql: String, _ parameters: [PostgresValue] = []) async throws(PricingError)
+        -> PostgresRows
+    {
         do {
             return try await pool.query(sql, parameters)
         } catch {

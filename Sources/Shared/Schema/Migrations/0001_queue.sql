@@ -46,7 +46,7 @@ CREATE TABLE job_live (
 -- No index holds a column that a heartbeat changes.
 CREATE INDEX job_live_ready ON job_live (lane, vtime, id) WHERE state = 'queued';
 CREATE INDEX job_live_due ON job_live (run_at) WHERE state IN ('scheduled', 'retrying');
-CREATE INDEX job_live_running ON job_live (lease_owner) WHERE state = 'running';
+CREATE INDEX job_live_running ON job_live (id) WHERE state = 'running';  -- the reaper's
 
 -- Ended jobs, by day of acceptance: a job's day follows from its id, so a status poll touches one partition.
 CREATE TABLE job_result (

@@ -48,3 +48,31 @@ actor ReaperLoop {
         return .seconds(1)
     }
 }
+
+/// The rhythm of what needs the ledger alone: it goes on while Redis is away.
+actor LedgerLoop {
+    /// A retry is at most this late.
+    private static let pause: Duration = .milliseconds(100)
+
+    private let ledger: JobLedger
+    private var nextClocks = ContinuousClock.now
+    private var nextTidy = ContinuousClock.now
+
+    init(ledger: JobLedger) {
+        self.ledger = ledger
+    }
+
+    func step() async throws -> Duration {
+        let now = ContinuousClock.now
+        if now >= nextTidy {
+            try await ledger.tidy()
+            nextTidy = now + .seconds(60)
+        }
+        if now >= nextClocks {
+            try await ledger.advanceClocks()
+            nextClocks = now + .seconds(1)
+        }
+        let limit = 1000
+        return try await ledger.promoteDue(limit: limit) == limit ? .zero : Self.pause
+    }
+}
