@@ -171,7 +171,7 @@ struct JobRunnerTests {
             let ended = Atomic(false)
             fixture.runner.start(job) { _ in ended.store(true, ordering: .releasing) }
 
-            await fixture.runner.handBack()
+            await fixture.runner.handBack(deadline: .seconds(5))
             _ = fixture.table.apply(HeartbeatReply(held: [], cancelRequested: []), asked: [job.lease])
             try await Condition.holds { ended.load(ordering: .acquiring) }
 
