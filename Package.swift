@@ -180,6 +180,10 @@ let package = Package(
         tests(of: "Pricing", ["Contract", "Fetch", "Postgres", "ThreadExecution", logging]),
         tests(of: "Redis", ["ThreadExecution", logging]),
         tests(of: "Jobs", ["Postgres", "Redis", "Schema", "ThreadExecution", logging]),
+        tests(of: "Access", ["Postgres", "Schema", logging]),
+        tests(of: "Observability", ["Contract", logging]),
+        tests(of: "Settings", ["Postgres", "Redis", configuration]),
+        tests(of: "Worker", ["Jobs", "Postgres", "Redis", "Schema", logging]),
         .testTarget(
             name: "SystemTests",
             dependencies: [

@@ -18,8 +18,9 @@ import Glibc
 
 /// The API's parts, wired, from start to a clean stop.
 struct APIServer: Sendable {
-    /// What running requests may take after a stop was asked for: longer than the longest wait for a decision.
-    private static let stopLimit: Duration = .seconds(30)
+    /// What running requests may take after a stop was asked for: longer than the usual wait for a decision (25 s), and
+    /// shorter than the 30 s after which Kubernetes kills.
+    private static let stopLimit: Duration = .seconds(27)
 
     private let settings: ServerSettings
     private let logger: Logger
@@ -75,8 +76,10 @@ struct APIServer: Sendable {
         configuration.maximumGracefulShutdownDuration = Self.stopLimit
         do {
             try await ServiceGroup(configuration: configuration).run()
-        } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            throw PortTaken(ports: [settings.http.port, settings.http.frontendPort])
+        } catch let error as IOError {
+            throw CannotListen(settings.http, String(cString: strerror(error.errnoCode)), isTaken: error.errnoCode == EADDRINUSE)
+        } catch let error as SocketAddressError.UnknownHost {
+            throw CannotListen(settings.http, error.errorDescription, isTaken: false)
         }
         await subscriber.shutdown()
         await redis.shutdown()
@@ -103,11 +106,15 @@ private struct BackgroundService: Service {
     }
 }
 
-/// Another process listens on one of our ports.
-struct PortTaken: Error, CustomStringConvertible {
-    let ports: [Int]
+/// The API has no place to listen at.
+struct CannotListen: Error, CustomStringConvertible {
+    let description: String
 
-    var description: String {
-        "a port of \(ports.map(String.init).joined(separator: ", ")) is taken; set ML_SERVER_PORT or FRONTEND_PORT to free ones"
+    init(_ settings: HTTPSettings, _ reason: String, isTaken: Bool) {
+        let ports = "\(settings.port), \(settings.frontendPort)"
+        description =
+            isTaken
+            ? "a port of \(ports) is taken; set ML_SERVER_PORT or FRONTEND_PORT to free ones"
+            : "cannot listen on \(settings.host), ports \(ports): \(reason); set ML_SERVER_HOST to an address of this machine"
     }
 }

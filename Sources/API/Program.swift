@@ -29,7 +29,7 @@ struct Program: AsyncParsableCommand {
             ProcessSetup.fail(error.description)
         } catch let error as PostgresError {
             ProcessSetup.fail("the ledger cannot be used: \(error)")
-        } catch let error as PortTaken {
+        } catch let error as CannotListen {
             ProcessSetup.fail(error.description)
         }
     }

@@ -16,7 +16,7 @@ struct RouterBuilder {
     let settings: ServerSettings
 
     func router() -> Router<APIContext> {
-        let router = Router(context: APIContext.self)
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestIDMiddleware())
         router.add(middleware: ErrorMiddleware())
         ServiceRoutes(prefix: Self.prefix).add(to: router)
@@ -32,6 +32,7 @@ struct RouterBuilder {
         ).add(to: group)
         JobRoutes(jobs: jobs).add(to: group)
         PricingRoutes(jobs: jobs, body: body, prices: prices, defaultRegion: settings.pricing.region).add(to: group)
+        MethodNotAllowed.add(to: router)
         return router
     }
 }

@@ -70,7 +70,9 @@ final class JobRunner: Sendable {
         } catch is CancellationError {
             return .cancelled
         } catch {
-            return .retry(JobFailure(code: "internal", message: "\(error)"))
+            // The caller reads the failure; hosts, statements and types are for the log.
+            logger.error("a handler failed", metadata: ["job": "\(job.id)", "kind": "\(job.kind)", "error": "\(error)"])
+            return .retry(JobFailure(code: "internal_error", message: "something went wrong on our side"))
         }
     }
 

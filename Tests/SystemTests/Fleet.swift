@@ -22,11 +22,22 @@ final class Fleet: Sendable {
 
     /// Starts API and scheduler on a database with sample prices, and runs the test with them. No worker yet.
     ///
-    /// - Parameter settings: More environment for all processes.
+    /// One fleet at a time: two would share two cores, and every promise of time would be a matter of luck.
+    ///
+    /// - Parameters:
+    ///   - settings: More environment for all processes.
+    ///   - load: Arguments of `cloudoptim pricing load`; none loads nothing.
     static func with(
         settings: [String: String] = [:], load: [String] = ["--sample"], _ body: (Fleet) async throws -> Void
     ) async throws {
-        let fleet = try await Fleet(settings: settings, load: load)
+        await FleetTurn.shared.take()
+        let fleet: Fleet
+        do {
+            fleet = try await Fleet(settings: settings, load: load)
+        } catch {
+            await FleetTurn.shared.pass()
+            throw error
+        }
         do {
             try await body(fleet)
         } catch {
@@ -54,9 +65,8 @@ final class Fleet: Sendable {
         self.environment = environment
         base = "http://127.0.0.1:\(ports.0)"
         _ = try await Self.control(["migrate"], environment)
-        _ = try await Self.control(["pricing", "load"] + load, environment)
-        key = try await Self.control(["keys", "create", "--tenant", "acme", "--name", "test", "--scopes", "submit,read"], environment)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
+        if !load.isEmpty { _ = try await Self.control(["pricing", "load"] + load, environment) }
+        key = try await Self.makeKey(tenant: "acme", scopes: "submit,read", environment)
         pool = try PostgresPool(configuration: database, size: 2, logger: Logger(label: "test"))
         redis = RedisClient(configuration: RedisConfiguration(host: redisServer.host, port: redisServer.port))
         fetcher = try Fetcher()
@@ -71,6 +81,17 @@ final class Fleet: Sendable {
         await redis.shutdown()
         await pool.shutdown()
         try? await redisServer.stop()
+        await FleetTurn.shared.pass()
+    }
+
+    /// A new key of a tenant.
+    func makeKey(tenant: String, scopes: String) async throws -> String {
+        try await Self.makeKey(tenant: tenant, scopes: scopes, environment)
+    }
+
+    private static func makeKey(tenant: String, scopes: String, _ environment: [String: String]) async throws -> String {
+        try await control(["keys", "create", "--tenant", tenant, "--name", "test", "--scopes", scopes], environment)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// Runs the operators' tool, which must succeed.
@@ -104,7 +125,17 @@ final class Fleet: Sendable {
         }
         request.headers += headers.map { (name: $0.0, value: $0.1) }
         request.totalTimeout = .seconds(90)
+        // Who waits for a job hears nothing for a while.
+        request.lowSpeed = .init(bytesPerSecond: 1, period: .seconds(90))
         return try await fetcher.send(request)
+    }
+
+    /// The API's first port.
+    var port: Int {
+        get throws {
+            guard let port = environment["ML_SERVER_PORT"].flatMap({ Int($0) }) else { throw FleetError("no port") }
+            return port
+        }
     }
 
     // MARK: The ledger
@@ -133,6 +164,24 @@ final class Fleet: Sendable {
             }
             return try await group.reduce(into: []) { $0.formUnion($1) }
         }
+    }
+}
+
+/// Lets one fleet run at a time.
+private actor FleetTurn {
+    static let shared = FleetTurn()
+
+    private var isTaken = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func take() async {
+        guard isTaken else { return isTaken = true }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func pass() {
+        guard !waiting.isEmpty else { return isTaken = false }
+        waiting.removeFirst().resume()
     }
 }
 

@@ -43,6 +43,9 @@ final class ProgramProcess: Sendable {
 
     var isRunning: Bool { process.isRunning }
 
+    /// The exit status; only after the end.
+    var status: Int32 { process.terminationStatus }
+
     /// Waits until the process has ended.
     func ended() async throws {
         try await Condition.holds(within: .seconds(20)) { !self.process.isRunning }

@@ -11,6 +11,19 @@ struct RequestBody {
     func read(_ request: Request) async throws -> [UInt8] {
         try checkMediaType(request)
         if let declared = request.headers[.contentLength].flatMap(Int.init), declared > maxBytes { throw tooLarge }
+        do {
+            return try await readEncoded(request)
+        } catch let error as APIError {
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            // The HTTP parser's own words: the caller hung up, or framed the body wrongly.
+            throw APIError(.unreadableBody, "the body breaks off, or its framing is not HTTP's")
+        }
+    }
+
+    private func readEncoded(_ request: Request) async throws -> [UInt8] {
         switch request.headers[.contentEncoding]?.lowercased() {
         case nil, "identity": return try await readPlain(request)
         case "gzip", "x-gzip", "deflate": return try await readPacked(request)

@@ -5,6 +5,7 @@ import Jobs
 import Logging
 import NIOCore
 import Postgres
+import Pricing
 import Redis
 
 /// Turns whatever a route throws into the one documented error body.
@@ -46,6 +47,10 @@ struct ErrorMiddleware: RouterMiddleware {
             return APIError(.payloadTooLarge, "the body is too large")
         case is HTTPError:
             return APIError(.unreadableBody, "the request cannot be read")
+        case let error as PricingError where error.code == .store:
+            return .unavailable("the price store does not respond")
+        case is CancellationError:
+            return .unavailable("the service is stopping")
         case is PostgresError, is RedisError:
             return .unavailable("the store behind this answer does not respond")
         default:

@@ -27,15 +27,22 @@ struct PricingRoutes {
     /// A bare array, as the callers' client reads it; a `Link` header leads to the next page.
     private func spotAdvisor(_ request: Request) async throws -> Response {
         let query = request.uri.queryParameters
-        let limit = try Self.limit(query["limit"].map(String.init))
+        func text(_ name: String) throws(APIError) -> String? {
+            guard let text = query[name[...]] else { return nil }
+            guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+                throw APIError(.invalidValue, "\(name) must not contain control characters", field: name)
+            }
+            return String(text)
+        }
+        let limit = try Self.limit(try text("limit"))
         let filter = PriceStore.SpotAdvisorFilter(
-            region: query["region"].map(String.init), operatingSystem: query["operating_system"].map(String.init),
-            instanceType: query["instance_type"].map(String.init))
-        let page = try await prices.listSpotAdvisor(filter, limit: limit + 1, after: try Self.cursor(query["after"].map(String.init)))
+            region: try text("region"), operatingSystem: try text("operating_system"),
+            instanceType: try text("instance_type"))
+        let page = try await prices.listSpotAdvisor(filter, limit: limit + 1, after: try Self.cursor(try text("after")))
         let rows = page.prefix(limit)
         var headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
         if page.count > limit, let last = rows.last {
-            headers[.link] = "<\(Self.next(request, after: last.row))>; rel=\"next\""
+            headers[.link] = "<\(Self.next(request.uri.path, filter, limit, after: last.row))>; rel=\"next\""
         }
         let json = JSONValue.array(rows.map(\.json))
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: json.bytes())))
@@ -84,10 +91,28 @@ struct PricingRoutes {
             savings: 0)
     }
 
-    private static func next(_ request: Request, after row: SpotAdvisorRow) -> String {
-        var query = request.uri.queryParameters.filter { $0.key != "after" }.map { "\($0.key)=\($0.value)" }
-        query.append("after=\(row.region)/\(row.operatingSystem)/\(row.instanceType)")
-        return "\(request.uri.path)?\(query.joined(separator: "&"))"
+    /// Only parameters known here go into the header, encoded again: a caller's text must not become part of it as it is.
+    private static func next(
+        _ path: String, _ filter: PriceStore.SpotAdvisorFilter, _ limit: Int, after row: SpotAdvisorRow
+    ) -> String {
+        let parameters = [
+            ("region", filter.region), ("operating_system", filter.operatingSystem), ("instance_type", filter.instanceType),
+            ("limit", "\(limit)"), ("after", "\(row.region)/\(row.operatingSystem)/\(row.instanceType)"),
+        ]
+        let query = parameters.compactMap { name, value in value.map { "\(name)=\(percentEncoded($0))" } }
+        return "\(path)?\(query.joined(separator: "&"))"
+    }
+
+    /// All but RFC 3986's unreserved characters, and the slash, which a query may hold.
+    private static func percentEncoded(_ text: String) -> String {
+        text.utf8.reduce(into: "") { encoded, byte in
+            let character = Character(Unicode.Scalar(byte))
+            if character.isASCII, character.isLetter || character.isNumber || "-._~/".contains(character) {
+                encoded.append(character)
+            } else {
+                encoded += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            }
+        }
     }
 }
 

@@ -11,6 +11,7 @@ package struct JSONLogHandler: LogHandler {
     package var logLevel: Logger.Level
     package var metadata: Logger.Metadata = [:]
     private let label: String
+    private static let ownKeys: Set<String> = ["time", "level", "process", "message"]
 
     package init(label: String, level: Logger.Level) {
         self.label = label
@@ -22,7 +23,9 @@ package struct JSONLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    package func log(event: LogEvent) {
+    package func log(event: LogEvent) { StandardError.write(line(event)) }
+
+    func line(_ event: LogEvent) -> String {
         var line = #"{"time":""# + Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
         line += #"Z","level":""# + event.level.rawValue
         line += #"","process":""# + label + #"","message":"#
@@ -30,12 +33,12 @@ package struct JSONLogHandler: LogHandler {
         let merged = metadata.merging(event.metadata ?? [:]) { _, new in new }
         for (key, value) in merged.sorted(by: { $0.key < $1.key }) {
             line += ","
-            line.appendJSON(key)
+            // A key twice in one object means what each reader likes.
+            line.appendJSON(Self.ownKeys.contains(key) ? key + "_" : key)
             line += ":"
             line.appendJSON("\(value)")
         }
-        line += "}\n"
-        StandardError.write(line)
+        return line + "}\n"
     }
 }
 
@@ -55,13 +58,15 @@ package struct TextLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    package func log(event: LogEvent) {
+    package func log(event: LogEvent) { StandardError.write(line(event)) }
+
+    func line(_ event: LogEvent) -> String {
         var line = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
         line += " \(event.level.rawValue) \(label): \(event.message)"
         for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
             line += " \(key)=\(value)"
         }
-        StandardError.write(line.filter { $0 != "\n" } + "\n")
+        return line.onOneLine + "\n"
     }
 }
 
@@ -86,6 +91,13 @@ enum StandardError {
 }
 
 extension String {
+    /// Without control characters: a caller's text must neither look like another line nor command a terminal.
+    fileprivate var onOneLine: String {
+        var line = String.UnicodeScalarView()
+        for scalar in unicodeScalars where scalar.properties.generalCategory != .control { line.append(scalar) }
+        return String(line)
+    }
+
     /// Appends a JSON string literal (RFC 8259, section 7).
     fileprivate mutating func appendJSON(_ text: String) {
         append("\"")

@@ -20,7 +20,7 @@ package struct ServerSettings: Sendable {
         redis = try RedisSettings(reader)
         http = try HTTPSettings(reader)
         pricing = try PricingSettings(reader)
-        aws = AWSSettings(reader)
+        aws = try AWSSettings(reader)
         log = try LogSettings(reader)
     }
 
@@ -45,14 +45,14 @@ package struct DatabaseSettings: Sendable {
     package let poolSize: Int
 
     init(_ reader: SettingsReader) throws(SettingsError) {
-        url = reader.text("database.url", isSecret: true)
-        host = reader.text("db.host") ?? "localhost"
+        url = try reader.text("database.url", isSecret: true)
+        host = try reader.text("db.host") ?? "localhost"
         port = try reader.integer("db.port", default: 5432, in: 1...65535)
-        name = reader.text("db.name") ?? "ml_server"
-        user = reader.text("db.user") ?? "ml_server"
-        password = reader.text("db.password", isSecret: true)
-        sslMode = reader.text("db.sslmode")
-        sslRootCertificate = reader.text("db.sslrootcert")
+        name = try reader.text("db.name") ?? "ml_server"
+        user = try reader.text("db.user") ?? "ml_server"
+        password = try reader.text("db.password", isSecret: true)
+        sslMode = try reader.text("db.sslmode")
+        sslRootCertificate = try reader.text("db.sslrootcert")
         poolSize = try reader.integer("db.pool_size", default: 4, in: 1...100)
     }
 }
@@ -71,13 +71,13 @@ package struct RedisSettings: Sendable {
     package let namespace: String
 
     init(_ reader: SettingsReader) throws(SettingsError) {
-        url = reader.text("redis.url", isSecret: true)
-        host = reader.text("redis.host") ?? "localhost"
+        url = try reader.text("redis.url", isSecret: true)
+        host = try reader.text("redis.host") ?? "localhost"
         port = try reader.integer("redis.port", default: 6379, in: 1...65535)
-        username = reader.text("redis.username")
-        password = reader.text("redis.password", isSecret: true)
+        username = try reader.text("redis.username")
+        password = try reader.text("redis.password", isSecret: true)
         database = try reader.integer("redis.db", default: 0, in: 0...15)
-        let namespace = reader.text("redis.namespace") ?? "cloudoptim"
+        let namespace = try reader.text("redis.namespace") ?? "cloudoptim"
         guard namespace.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }) else {
             throw SettingsError(key: "redis.namespace", value: namespace, allowed: "letters, digits and dashes")
         }
@@ -96,7 +96,7 @@ package struct HTTPSettings: Sendable {
     package let decisionWait: Duration
 
     init(_ reader: SettingsReader) throws(SettingsError) {
-        host = reader.text("ml_server.host") ?? "0.0.0.0"
+        host = try reader.text("ml_server.host") ?? "0.0.0.0"
         port = try reader.integer("ml_server.port", default: 8001, in: 1...65535)
         frontendPort = try reader.integer("frontend.port", default: 3001, in: 1...65535)
         maxBodyMegabytes = try reader.integer("max_body_mb", default: 128, in: 1...1024)
@@ -115,10 +115,10 @@ package struct PricingSettings: Sendable {
 
     init(_ reader: SettingsReader) throws(SettingsError) {
         spotAdvisorURL =
-            reader.text("spot_advisor.url")
+            try reader.text("spot_advisor.url")
             ?? "https://spot-bid-advisor.s3.amazonaws.com/spot-advisor-data.json"
-        priceListURL = reader.text("price_list.url") ?? "https://pricing.us-east-1.amazonaws.com"
-        region = reader.text("aws.region") ?? "us-east-1"
+        priceListURL = try reader.text("price_list.url") ?? "https://pricing.us-east-1.amazonaws.com"
+        region = try reader.text("aws.region") ?? "us-east-1"
         spotAdvisorInterval = .seconds(
             try reader.integer("spot_advisor.interval_seconds", default: 3600, in: 60...604_800)
         )
@@ -132,14 +132,14 @@ package struct AWSSettings: Sendable {
     /// Under the names that every AWS tool reads; keys of no value are left out.
     package let environment: [String: String]
 
-    init(_ reader: SettingsReader) {
+    init(_ reader: SettingsReader) throws(SettingsError) {
         var environment: [String: String] = [:]
         for (name, key) in [
             ("AWS_ACCESS_KEY_ID", "aws.access_key_id"), ("AWS_SECRET_ACCESS_KEY", "aws.secret_access_key"),
             ("AWS_SESSION_TOKEN", "aws.session_token"), ("AWS_ENDPOINT_URL", "aws.endpoint_url"),
             ("AWS_ENDPOINT_URL_EC2", "aws.endpoint_url_ec2"),
         ] {
-            environment[name] = reader.text(key, isSecret: true)
+            environment[name] = try reader.text(key, isSecret: true)
         }
         self.environment = environment
     }
