@@ -2,7 +2,9 @@
 import Foundation
 import PackageDescription
 
-/// CI sets this: a warning of ours then fails the build. Dependencies are never affected.
+/// CI sets this: a warning of ours then fails the build.
+///
+/// Dependencies are never affected.
 let warningsAreErrors = ProcessInfo.processInfo.environment["CLOUDOPTIM_WARNINGS_AS_ERRORS"] == "1"
 
 let strict: [SwiftSetting] =
@@ -26,10 +28,13 @@ func shared(_ name: String, _ dependencies: [Target.Dependency] = [], resources:
         dependencies: dependencies,
         path: "Sources/Shared/\(name)",
         resources: resources,
-        swiftSettings: strict)
+        swiftSettings: strict
+    )
 }
 
-/// One of the four processes. They wire modules together; nothing depends on them.
+/// One of the four processes.
+///
+/// They wire modules together; nothing depends on them.
 func process(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: strict)
 }
@@ -39,7 +44,8 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
         name: "\(name)Tests",
         dependencies: [.init(stringLiteral: name), "Support"] + dependencies,
         path: "Tests/\(name)Tests",
-        swiftSettings: strict)
+        swiftSettings: strict
+    )
 }
 
 // MARK: Library products
@@ -101,7 +107,13 @@ let package = Package(
         shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", "ThreadExecution"]),
 
         // Set-up that every process shares
-        shared("Settings", ["Observability", "Postgres", "Redis", configuration, logging, .product(name: "SystemPackage", package: "swift-system")]),
+        shared(
+            "Settings",
+            [
+                "Observability", "Postgres", "Redis", configuration, logging,
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         shared("Observability", [logging, coreMetrics]),
 
         // Processes
@@ -111,40 +123,61 @@ let package = Package(
                 "Access", "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Settings",
                 "Observability", "CZlib",
                 "ThreadExecution", hummingbird, httpTypes, nioCore, lifecycle, logging, metrics, crypto, arguments,
-            ]),
+            ]
+        ),
         process(
             "Worker",
             [
-                "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings", "Observability",
+                "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings",
+                "Observability",
                 "ThreadExecution", lifecycle, logging, metrics, crypto, arguments,
-            ]),
+            ]
+        ),
         process(
             "Scheduler",
             [
-                "Contract", "Jobs", "Pricing", "Schema", "Postgres", "Redis", "Settings", "Observability", lifecycle, logging,
+                "Contract", "Jobs", "Pricing", "Schema", "Postgres", "Redis", "Settings", "Observability", lifecycle,
+                logging,
                 metrics, arguments,
-            ]),
+            ]
+        ),
         process(
             "Control",
             [
                 "Access", "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings",
                 "Observability", logging, crypto, arguments,
-            ]),
+            ]
+        ),
 
         // Tests
         .target(
-            name: "Support", dependencies: ["Postgres", "Redis", "ThreadExecution"], path: "Tests/Support", swiftSettings: strict),
+            name: "Support",
+            dependencies: ["Postgres", "Redis", "ThreadExecution"],
+            path: "Tests/Support",
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests", swiftSettings: strict),
+            name: "ContractTests",
+            dependencies: ["Contract"],
+            path: "Tests/ContractTests",
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "EnginesTests", dependencies: ["Engines", "Contract"], path: "Tests/EnginesTests",
-            swiftSettings: strict),
+            name: "EnginesTests",
+            dependencies: ["Engines", "Contract"],
+            path: "Tests/EnginesTests",
+            swiftSettings: strict
+        ),
         tests(of: "ThreadExecution"),
         tests(of: "Postgres", ["ThreadExecution", logging]),
         .testTarget(
-            name: "FetchTests", dependencies: ["Fetch", "ThreadExecution"], path: "Tests/FetchTests",
-            exclude: ["Resources"], swiftSettings: strict),
-        tests(of: "Pricing", ["Fetch", "Postgres", "ThreadExecution", logging]),
+            name: "FetchTests",
+            dependencies: ["Fetch", "ThreadExecution"],
+            path: "Tests/FetchTests",
+            exclude: ["Resources"],
+            swiftSettings: strict
+        ),
+        tests(of: "Pricing", ["Contract", "Fetch", "Postgres", "ThreadExecution", logging]),
         tests(of: "Redis", ["ThreadExecution", logging]),
         tests(of: "Jobs", ["Postgres", "Redis", "Schema", "ThreadExecution", logging]),
         .testTarget(
@@ -153,6 +186,8 @@ let package = Package(
                 "API", "Worker", "Scheduler", "Control", "Contract", "Fetch", "Jobs", "Postgres", "Redis", "Schema",
                 "Support", logging,
             ],
-            path: "Tests/SystemTests", swiftSettings: strict),
+            path: "Tests/SystemTests",
+            swiftSettings: strict
+        ),
     ]
 )

@@ -38,7 +38,9 @@ struct APIClient {
             let state = job["state"]?.string.flatMap(JobStatusBody.State.init(rawValue:))
             if state?.isFinal ?? true { return job }
             guard ContinuousClock.now < deadline else {
-                throw ControlError("the job \(id) is still \(state?.rawValue ?? "running") after \(seconds) seconds; it goes on")
+                throw ControlError(
+                    "the job \(id) is still \(state?.rawValue ?? "running") after \(seconds) seconds; it goes on"
+                )
             }
         }
     }

@@ -29,7 +29,9 @@ struct DecisionTable {
             "saves \(number(decision["estimated_savings"], 2)) USD a month",
         ]
         let warnings = (decision["metadata"]?["warnings"]?.array ?? []).compactMap(\.string)
-        return ([summary.joined(separator: ", "), "", table.text] + warnings.map { "note: \($0)" }).joined(separator: "\n")
+        return ([summary.joined(separator: ", "), "", table.text] + warnings.map { "note: \($0)" }).joined(
+            separator: "\n"
+        )
     }
 
     private func number(_ value: JSONValue?, _ places: Int) -> String {

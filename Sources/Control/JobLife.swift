@@ -10,7 +10,9 @@ struct JobLife {
 
     var text: String {
         let accepted = time("accepted_at")
-        var lines = ["job \(job["job_id"]?.string ?? "?"), \(job["kind"]?.string ?? "?"), attempt \(job["attempt"]?.integer ?? 0)"]
+        var lines = [
+            "job \(job["job_id"]?.string ?? "?"), \(job["kind"]?.string ?? "?"), attempt \(job["attempt"]?.integer ?? 0)"
+        ]
         for (name, key) in [("accepted", "accepted_at"), ("claimed", "started_at"), ("finished", "finished_at")] {
             guard let moment = time(key) else { continue }
             let since = accepted.map { moment.milliseconds - $0.milliseconds } ?? 0

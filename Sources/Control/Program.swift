@@ -18,7 +18,8 @@ struct Program: AsyncParsableCommand {
         subcommands: [
             MigrateCommand.self, KeysCommand.self, PricingCommand.self, DecideCommand.self, JobsCommand.self,
             DrillCommand.self, DoctorCommand.self,
-        ])
+        ]
+    )
 
     static func main() async {
         ProcessSetup.ignoreBrokenPipes()

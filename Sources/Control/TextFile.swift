@@ -2,9 +2,7 @@ import FoundationEssentials
 
 /// A small text file, or standard input.
 enum TextFile {
-    /// - Parameters:
-    ///   - path: `-` reads standard input.
-    ///   - what: What the file holds, for the message when it cannot be read.
+    /// Reads the file at `path`, or standard input for `-`; `what` names its content when it cannot be read.
     static func read(_ path: String, what: String) throws -> String {
         do {
             let bytes = try Data(contentsOf: URL(filePath: path == "-" ? "/dev/stdin" : path))

@@ -1,8 +1,10 @@
 import Logging
 import ServiceLifecycle
 
-/// Repeats a step until the process stops. A failing step is logged once, repeated with pauses, and logged when it works
-/// again: a store that is away for an hour does not fill the log.
+/// Repeats a step until the process stops.
+///
+/// A failing step is logged once, repeated with pauses, and logged when it works again: a store that is away for an
+/// hour does not fill the log.
 struct PeriodicLoop: Service {
     let name: String
     let logger: Logger
@@ -24,7 +26,9 @@ struct PeriodicLoop: Service {
                 } catch is CancellationError {
                     return
                 } catch {
-                    if !isFailing { logger.warning("failed; trying again", metadata: ["loop": "\(name)", "error": "\(error)"]) }
+                    if !isFailing {
+                        logger.warning("failed; trying again", metadata: ["loop": "\(name)", "error": "\(error)"])
+                    }
                     isFailing = true
                 }
                 try? await Task.sleep(for: pause)

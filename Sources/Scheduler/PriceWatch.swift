@@ -28,24 +28,33 @@ struct PriceWatch {
     func step() async throws -> Duration {
         let sources = try await prices.sources()
         try await fetchIfDue(
-            "spot_advisor", sources.first { $0.name == PriceSourceStatus.spotAdvisor }, every: settings.spotAdvisorInterval,
-            payload: ["data_type": "spot_advisor"])
+            "spot_advisor",
+            sources.first { $0.name == PriceSourceStatus.spotAdvisor },
+            every: settings.spotAdvisorInterval,
+            payload: ["data_type": "spot_advisor"]
+        )
         try await fetchIfDue(
-            "on_demand_prices", sources.first { $0.name == PriceSourceStatus.onDemand && $0.region == settings.region },
+            "on_demand_prices",
+            sources.first { $0.name == PriceSourceStatus.onDemand && $0.region == settings.region },
             every: Self.onDemandInterval,
-            payload: ["data_type": "on_demand_prices", "regions": [.string(settings.region)]])
+            payload: ["data_type": "on_demand_prices", "regions": [.string(settings.region)]]
+        )
         if hasCredentials {
             try await fetchIfDue(
                 "instance_types",
                 sources.first { $0.name == PriceSourceStatus.instanceTypes && $0.region == settings.region },
                 every: Self.catalogueInterval,
-                payload: ["data_type": "instance_types", "regions": [.string(settings.region)]])
+                payload: ["data_type": "instance_types", "regions": [.string(settings.region)]]
+            )
         }
         return .seconds(5)
     }
 
     private func fetchIfDue(
-        _ name: String, _ status: PriceSourceStatus?, every interval: Duration, payload: JSONValue
+        _ name: String,
+        _ status: PriceSourceStatus?,
+        every interval: Duration,
+        payload: JSONValue
     ) async throws {
         let now = Date()
         if let status, !status.isSample, now.timeIntervalSince(status.confirmedAt) < interval.seconds { return }
@@ -53,9 +62,13 @@ struct PriceWatch {
         let slot = Int(now.timeIntervalSince1970 / slotLength.seconds)
         var job = NewJob(tenant: Self.tenant, kind: .pricingFetch, payload: payload.text(.canonical))
         job.idempotency = IdempotencyKey(
-            key: "schedule:\(name):\(Int(slotLength.seconds)):\(slot)", payloadHash: Array(job.payload.utf8))
+            key: "schedule:\(name):\(Int(slotLength.seconds)):\(slot)",
+            payloadHash: Array(job.payload.utf8)
+        )
         let receipt = try await intake.accept(job)
-        if !receipt.isDuplicate { logger.notice("prices are due", metadata: ["source": "\(name)", "job": "\(receipt.id)"]) }
+        if !receipt.isDuplicate {
+            logger.notice("prices are due", metadata: ["source": "\(name)", "job": "\(receipt.id)"])
+        }
     }
 }
 

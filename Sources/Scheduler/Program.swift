@@ -1,4 +1,3 @@
-import UnixSignals
 import ArgumentParser
 import Jobs
 import Logging
@@ -6,6 +5,7 @@ import Observability
 import Postgres
 import ServiceLifecycle
 import Settings
+import UnixSignals
 
 @main
 struct Program: AsyncParsableCommand {
@@ -17,7 +17,8 @@ struct Program: AsyncParsableCommand {
             workers wait, and prices grow old. Options come from the environment (DB_*, REDIS_*, SPOT_ADVISOR_*, LOG_*) \
             over the file that ML_CONFIG_FILE names; docs/operations.md lists them.
             """,
-        version: Version.current)
+        version: Version.current
+    )
 
     func run() async throws {
         ProcessSetup.ignoreBrokenPipes()
@@ -28,7 +29,10 @@ struct Program: AsyncParsableCommand {
             let group = ServiceGroup(
                 configuration: .init(
                     services: scheduler.loops.map { .init(service: $0) },
-                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                    gracefulShutdownSignals: [.sigterm, .sigint],
+                    logger: logger
+                )
+            )
             logger.notice("scheduler is ready")
             try await group.run()
             await scheduler.shutdown()

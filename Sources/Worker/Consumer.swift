@@ -26,7 +26,11 @@ actor Consumer {
     private var lastSweep = ContinuousClock.now
 
     init(
-        worker: WorkerDescription, ledger: JobLedger, doorbell: Doorbell, reader: RingReader, runner: JobRunner,
+        worker: WorkerDescription,
+        ledger: JobLedger,
+        doorbell: Doorbell,
+        reader: RingReader,
+        runner: JobRunner,
         logger: Logger
     ) {
         self.worker = worker
@@ -66,7 +70,9 @@ actor Consumer {
 
     // MARK: Claiming
 
-    /// Claims what was rung. The entries are acknowledged once the leases are in the ledger, which then owns the truth.
+    /// Claims what was rung.
+    ///
+    /// The entries are acknowledged once the leases are in the ledger, which then owns the truth.
     private func claim(_ rung: [RungJob]) async {
         let ids = rung.filter { entry in worker.kinds.contains { $0.name == entry.kindName } }.map(\.id)
         var pause = 50
@@ -102,7 +108,13 @@ actor Consumer {
         guard room > 0 else { return }
         start(
             try await ledger.claimDirectly(
-                limit: room, lanes: worker.lanes, owner: worker.id, kinds: worker.kinds, unrung: unrung))
+                limit: room,
+                lanes: worker.lanes,
+                owner: worker.id,
+                kinds: worker.kinds,
+                unrung: unrung
+            )
+        )
     }
 
     // MARK: Redis away

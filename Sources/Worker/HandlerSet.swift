@@ -21,9 +21,15 @@ struct HandlerSet: Sendable {
         let sources = PriceSources(settings: settings, fetcher: fetcher, readers: compute)
         all = [
             SpotOptimizeHandler(
-                markets: MarketCache(prices: prices), compute: compute, defaultRegion: settings.pricing.region),
+                markets: MarketCache(prices: prices),
+                compute: compute,
+                defaultRegion: settings.pricing.region
+            ),
             PricingFetchHandler(
-                refresh: PriceRefresh(store: prices), sources: sources, defaultRegion: settings.pricing.region),
+                refresh: PriceRefresh(store: prices),
+                sources: sources,
+                defaultRegion: settings.pricing.region
+            ),
             DrillHandler(),
         ]
     }

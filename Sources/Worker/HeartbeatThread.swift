@@ -31,7 +31,9 @@ final class HeartbeatThread: Sendable {
         precondition(isStarted, "the system refuses to start a thread; raise the limit of processes")
     }
 
-    /// Takes the worker out of the fleet's list and ends the thread. Blocks for up to a second.
+    /// Takes the worker out of the fleet's list and ends the thread.
+    ///
+    /// Blocks for up to a second.
     func stop() {
         isStopping.store(true, ordering: .relaxed)
         stopSignal.signal()

@@ -21,8 +21,11 @@ struct PriceSources: Sendable {
     func instanceTypes(region: String) -> InstanceTypeSource? {
         guard let credentials = AWSCredentials(environment: aws.environment) else { return nil }
         let client = EC2Client(
-            region: region, credentials: credentials, endpoint: EC2Client.endpoint(environment: aws.environment),
-            fetcher: fetcher)
+            region: region,
+            credentials: credentials,
+            endpoint: EC2Client.endpoint(environment: aws.environment),
+            fetcher: fetcher
+        )
         return InstanceTypeSource(client: client)
     }
 }

@@ -1,4 +1,3 @@
-import UnixSignals
 import ArgumentParser
 import FoundationEssentials
 import Jobs
@@ -7,6 +6,7 @@ import Observability
 import Postgres
 import ServiceLifecycle
 import Settings
+import UnixSignals
 
 @main
 struct Program: AsyncParsableCommand {
@@ -19,7 +19,8 @@ struct Program: AsyncParsableCommand {
 
             SIGTERM and SIGINT stop it within two seconds: unfinished jobs go back to the queue without losing an attempt.
             """,
-        version: Version.current)
+        version: Version.current
+    )
 
     @Option(help: "Jobs worked on at once. Short jobs are fetched ahead beyond this.")
     var concurrency = 2 * max(2, HostInfo.cores)
@@ -53,12 +54,22 @@ struct Program: AsyncParsableCommand {
         let settings = try await ServerSettings.ofProcess()
         let logger = ProcessSetup.bootstrapLogging(process: "worker", settings.log)
         let worker = WorkerDescription(
-            id: UUID(), host: HostInfo.name, processID: HostInfo.processID, version: Version.current, lanes: try chosenLanes(),
-            kinds: try chosenKinds(), slots: concurrency)
+            id: UUID(),
+            host: HostInfo.name,
+            processID: HostInfo.processID,
+            version: Version.current,
+            lanes: try chosenLanes(),
+            kinds: try chosenKinds(),
+            slots: concurrency
+        )
         let service = try await WorkerService(worker: worker, settings: settings, logger: logger)
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: service)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: [.init(service: service)],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
         try await group.run()
     }
 
@@ -75,7 +86,9 @@ struct Program: AsyncParsableCommand {
         guard let kinds else { return JobKind.all }
         return try kinds.split(separator: ",").map { name in
             guard let kind = JobKind.named(String(name)) else {
-                throw ValidationError("\(name) is no kind; kinds are \(JobKind.all.map(\.name).joined(separator: ", "))")
+                throw ValidationError(
+                    "\(name) is no kind; kinds are \(JobKind.all.map(\.name).joined(separator: ", "))"
+                )
             }
             return kind
         }

@@ -1,11 +1,12 @@
-import Postgres
 import FoundationEssentials
 import Jobs
+import Postgres
 import Testing
 
 @Suite("Accepting")
 struct AcceptTests {
-    private func keyed(_ queue: QueueFixture, _ key: String, payload: String = "{}", tenant: String = "acme") -> NewJob {
+    private func keyed(_ queue: QueueFixture, _ key: String, payload: String = "{}", tenant: String = "acme") -> NewJob
+    {
         var job = queue.newJob(tenant: tenant, payload: payload)
         job.idempotency = IdempotencyKey(key: key, payloadHash: Array(payload.utf8))
         return job
@@ -54,7 +55,9 @@ struct AcceptTests {
             let owner = UUID()
             let ended = try await queue.claimed(by: owner)
             _ = try await queue.ledger.complete(
-                [Completion(lease: ended.lease, state: .succeeded, result: "{}")], owner: owner)
+                [Completion(lease: ended.lease, state: .succeeded, result: "{}")],
+                owner: owner
+            )
             let endedAgain = NewJob(id: ended.id, tenant: "acme", kind: .drill, payload: "{}")
             let live = queue.newJob()
             _ = try await queue.accept([live])

@@ -5,7 +5,9 @@ import ThreadExecution
 
 /// One heartbeat, on a thread of its own as in a worker.
 enum Beat {
-    static func once(_ leases: [Lease], owner: UUID, on configuration: PostgresConfiguration) async throws -> HeartbeatReply {
+    static func once(_ leases: [Lease], owner: UUID, on configuration: PostgresConfiguration) async throws
+        -> HeartbeatReply
+    {
         let thread = ComputePool(name: "beat", threads: 1)
         let reply = try await thread.run {
             var session = try PostgresSession(configuration: configuration)

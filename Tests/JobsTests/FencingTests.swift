@@ -1,5 +1,5 @@
-import Postgres
 import FoundationEssentials
+import Postgres
 import Testing
 
 @testable import Jobs
@@ -34,7 +34,9 @@ struct FencingTests {
 
             let failure = JobFailure(code: "late", message: "late")
             #expect(try await queue.ledger.release([(stale.lease, .handBack)], owner: first).isEmpty)
-            #expect(try await queue.ledger.release([(stale.lease, .retry(after: .zero, failure))], owner: first).isEmpty)
+            #expect(
+                try await queue.ledger.release([(stale.lease, .retry(after: .zero, failure))], owner: first).isEmpty
+            )
             let good = Completion(lease: fresh.lease, state: .succeeded, result: #"{"from":"second"}"#)
             #expect(try await queue.ledger.complete([good], owner: second) == [fresh.lease])
             let late = Completion(lease: stale.lease, state: .failed, failure: failure)
@@ -66,9 +68,13 @@ struct FencingTests {
             try await queue.expireLease(of: lost.id)
             try await queue.expireLease(of: kept.id)
             _ = try await queue.pool.query(
-                "UPDATE job_live SET lease_owner = gen_random_uuid() WHERE id = $1", [.uuid(lost.id.uuid)])
+                "UPDATE job_live SET lease_owner = gen_random_uuid() WHERE id = $1",
+                [.uuid(lost.id.uuid)]
+            )
             _ = try await queue.pool.query(
-                "UPDATE job_live SET cancel_requested = true WHERE id = $1", [.uuid(cancelled.id.uuid)])
+                "UPDATE job_live SET cancel_requested = true WHERE id = $1",
+                [.uuid(cancelled.id.uuid)]
+            )
 
             let leases = [kept.lease, lost.lease, cancelled.lease]
             let reply = try await Beat.once(leases, owner: owner, on: queue.configuration)

@@ -17,7 +17,9 @@ struct GroupCommitTests {
         try await withThrowingTaskGroup { group in
             group.addTask { () async throws in #expect(try await commit.submit(1) == 2) }
             await gate.arrived(1)
-            for number in 2...50 { group.addTask { () async throws in #expect(try await commit.submit(number) == number * 2) } }
+            for number in 2...50 {
+                group.addTask { () async throws in #expect(try await commit.submit(number) == number * 2) }
+            }
             try await Condition.holds { await commit.waitingCount == 49 }
             await gate.open()
             try await group.waitForAll()
@@ -48,7 +50,11 @@ struct GroupCommitTests {
         let flights = Mutex<[[String]]>([])
         let gate = Gate()
         let commit = GroupCommit<String, Void>(
-            maxItems: 100, maxWeight: 10, maxWaiting: 1000, weigh: { $0.count }, conflicts: { String($0.prefix(1)) }
+            maxItems: 100,
+            maxWeight: 10,
+            maxWaiting: 1000,
+            weigh: { $0.count },
+            conflicts: { String($0.prefix(1)) }
         ) { items in
             flights.withLock { $0.append(items) }
             await gate.pass()

@@ -18,7 +18,10 @@ struct QueueFixture {
     static func with(_ body: (QueueFixture) async throws -> Void) async throws {
         let configuration = try await PrivateServers.freshDatabase()
         _ = try await SchemaCheck.migrate(configuration, logger: Logger(label: "test"))
-        let fixture = try QueueFixture(configuration: configuration, redis: try await PrivateServers.redisConfiguration())
+        let fixture = try QueueFixture(
+            configuration: configuration,
+            redis: try await PrivateServers.redisConfiguration()
+        )
         do {
             try await body(fixture)
         } catch {
@@ -34,7 +37,9 @@ struct QueueFixture {
         ledger = JobLedger(pool: pool)
         self.redis = RedisClient(configuration: redis)
         doorbell = Doorbell(
-            redis: self.redis, keys: DoorbellKeys(namespace: "t-\(UUID().uuidString.prefix(8).lowercased())"))
+            redis: self.redis,
+            keys: DoorbellKeys(namespace: "t-\(UUID().uuidString.prefix(8).lowercased())")
+        )
     }
 
     private func close() async {
@@ -64,7 +69,9 @@ struct QueueFixture {
     /// Makes a running job's lease look expired, as after its worker's death.
     func expireLease(of id: JobID) async throws {
         _ = try await pool.query(
-            "UPDATE job_live SET lease_until = now() - interval '1 second' WHERE id = $1", [.uuid(id.uuid)])
+            "UPDATE job_live SET lease_until = now() - interval '1 second' WHERE id = $1",
+            [.uuid(id.uuid)]
+        )
     }
 
     func count(_ sql: String) async throws -> Int {

@@ -1,5 +1,5 @@
-import Postgres
 import FoundationEssentials
+import Postgres
 import Testing
 
 @testable import Jobs
@@ -34,7 +34,9 @@ struct ReapTests {
                 """
                 INSERT INTO worker (id, host, pid, version, lanes, kinds, slots)
                 VALUES ($1, 'here', 1, 'test', '{batch}', '{}', 1)
-                """, [.uuid(owner)])
+                """,
+                [.uuid(owner)]
+            )
             try await queue.expireLease(of: job.id)
             _ = try await queue.ledger.reap()
             #expect(try await queue.count("SELECT crash_count FROM job_live") == 0)

@@ -1,3 +1,4 @@
+import Contract
 import FoundationEssentials
 import Testing
 
@@ -55,7 +56,7 @@ struct InstanceCatalogueTests {
     )
     func names(_ text: String, _ category: String, _ generation: Int, _ architecture: CPUArchitecture) throws {
         let name = try #require(InstanceTypeName(text))
-        #expect(name.category == category)
+        #expect(name.series == category)
         #expect(name.generation == generation)
         #expect(name.architecture == architecture)
         #expect(name.isBurstable == (category == "t"))
@@ -127,7 +128,7 @@ struct InstanceCatalogueTests {
             )
             var compared = 0
             for facts in file.facts {
-                guard let limit = limits[facts.name.text] else { continue }
+                guard let limit = limits[facts.name.description] else { continue }
                 compared += 1
                 let interfaces = try #require(limit.cards["\(limit.DefaultNetworkCardIndex)"])
                 #expect(
@@ -183,7 +184,7 @@ struct InstanceCatalogueTests {
             var missing = 0
             var rounded = 0
             for facts in feed.catalogue {
-                guard let other = known[facts.name.text] else {
+                guard let other = known[facts.name.description] else {
                     missing += 1
                     continue
                 }

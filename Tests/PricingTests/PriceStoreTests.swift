@@ -1,3 +1,4 @@
+import Contract
 import FoundationEssentials
 import Postgres
 import Support
@@ -282,7 +283,7 @@ struct PriceStoreTests {
         for price in prices.prices { #expect(snapshot.onDemand[price.instanceType] == price) }
         #expect(snapshot.catalogue.count == 1_363 + 23)
         for facts in file.facts {
-            #expect(snapshot.catalogue[facts.name.text]?.allocatableMemoryMiB == facts.allocatableMemory)
+            #expect(snapshot.catalogue[facts.name.description]?.allocatableMemoryMiB == facts.allocatableMemory)
         }
         #expect(snapshot.id == 4)
         #expect(snapshot.sources.map(\.name) == ["instance_types", "on_demand", "spot_advisor"])

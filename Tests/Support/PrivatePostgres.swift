@@ -48,7 +48,9 @@ package final class PrivatePostgres: Sendable {
             database: "postgres",
             user: "postgres",
             password: password,
-            applicationName: "tests"
+            applicationName: "tests",
+            // Two cores that build and test at once make even a connection wait.
+            connectTimeout: .seconds(30)
         )
     }
 

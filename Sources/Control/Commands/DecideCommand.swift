@@ -6,7 +6,8 @@ struct DecideCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "decide",
         abstract: "Sends a decision to a running API, waits for it and prints it as a table with the job's life.",
-        discussion: "Without --file it asks for 4 vCPU and 16 GiB on three nodes.")
+        discussion: "Without --file it asks for 4 vCPU and 16 GiB on three nodes."
+    )
 
     @Argument(help: "The decision: spot-optimize.")
     var decision = "spot-optimize"

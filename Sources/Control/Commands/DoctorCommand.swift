@@ -8,7 +8,8 @@ import Schema
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Checks what the processes need: database, schema, redis, its eviction policy and persistence.")
+        abstract: "Checks what the processes need: database, schema, redis, its eviction policy and persistence."
+    )
 
     func run() async throws {
         var failures = 0

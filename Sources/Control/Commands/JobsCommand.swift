@@ -3,15 +3,21 @@ import Jobs
 
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "jobs", abstract: "Shows jobs.", subcommands: [Count.self, Show.self])
+        commandName: "jobs",
+        abstract: "Shows jobs.",
+        subcommands: [Count.self, Show.self]
+    )
 
     struct Count: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Counts jobs by lane and state: live ones all, ended ones since yesterday.")
+            abstract: "Counts jobs by lane and state: live ones all, ended ones since yesterday."
+        )
 
         func run() async throws {
             try await Stores.with { stores in
-                var table = TextTable([.init(heading: "lane"), .init(heading: "state"), .init(heading: "jobs", isNumber: true)])
+                var table = TextTable([
+                    .init(heading: "lane"), .init(heading: "state"), .init(heading: "jobs", isNumber: true),
+                ])
                 for row in try await JobLedger(pool: stores.pool).counts() {
                     table.add([row.lane.rawValue, row.state.rawValue, "\(row.count)"])
                 }

@@ -4,12 +4,15 @@ import FoundationEssentials
 
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "Makes, lists and revokes API keys.",
-        subcommands: [Create.self, List.self, Revoke.self])
+        commandName: "keys",
+        abstract: "Makes, lists and revokes API keys.",
+        subcommands: [Create.self, List.self, Revoke.self]
+    )
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Makes a key and prints it alone on standard output. It cannot be shown again.")
+            abstract: "Makes a key and prints it alone on standard output. It cannot be shown again."
+        )
 
         @Option(help: "Whose key it is: jobs of one tenant are not visible to another.")
         var tenant: String
@@ -32,8 +35,11 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             try await Stores.with { stores in
                 let key = try await KeyStore(pool: stores.pool).create(
-                    tenant: tenant, name: name, scopes: try chosenScopes(),
-                    expiresAt: days.map { Date(timeIntervalSinceNow: Double($0) * 86_400) })
+                    tenant: tenant,
+                    name: name,
+                    scopes: try chosenScopes(),
+                    expiresAt: days.map { Date(timeIntervalSinceNow: Double($0) * 86_400) }
+                )
                 print(key.text)
             }
         }
@@ -45,7 +51,8 @@ struct KeysCommand: AsyncParsableCommand {
                         throw ValidationError("\(word) is no scope; scopes are submit, read, models, admin")
                     }
                     return scope
-                })
+                }
+            )
         }
     }
 
@@ -57,7 +64,9 @@ struct KeysCommand: AsyncParsableCommand {
                 for record in try await KeyStore(pool: stores.pool).list() {
                     let scopes = record.identity.scopes.map(\.rawValue).sorted().joined(separator: ",")
                     let state = record.isUsable ? "usable" : "ended"
-                    print("sk_\(record.identity.keyID)_…  \(record.identity.tenant)  \(record.name)  \(scopes)  \(state)")
+                    print(
+                        "sk_\(record.identity.keyID)_…  \(record.identity.tenant)  \(record.name)  \(scopes)  \(state)"
+                    )
                 }
             }
         }

@@ -7,7 +7,8 @@ struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
         abstract: "Brings the database's schema up to date.",
-        discussion: "Safe to run from many places at once, and again at any time.")
+        discussion: "Safe to run from many places at once, and again at any time."
+    )
 
     func run() async throws {
         try await Stores.with { stores in

@@ -1,4 +1,3 @@
-import Settings
 import ArgumentParser
 import Fetch
 import FoundationEssentials
@@ -6,12 +5,15 @@ import Jobs
 import Logging
 import Pricing
 import Redis
+import Settings
 import ThreadExecution
 
 struct PricingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pricing", abstract: "Loads, fetches and shows public price data.",
-        subcommands: [LoadPrices.self, FetchPrices.self, PriceStatus.self])
+        commandName: "pricing",
+        abstract: "Loads, fetches and shows public price data.",
+        subcommands: [LoadPrices.self, FetchPrices.self, PriceStatus.self]
+    )
 }
 
 /// A source by its name on the command line.
@@ -40,7 +42,8 @@ struct LoadPrices: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load",
         abstract: "Loads local copies of the public sources, or a small invented sample.",
-        discussion: "Prints a line for each source. What is already stored stays when a file cannot be used.")
+        discussion: "Prints a line for each source. What is already stored stays when a file cannot be used."
+    )
 
     @Option(help: "The Spot Advisor feed (spot-advisor-data.json).")
     var spotAdvisor: String?
@@ -91,7 +94,11 @@ struct LoadPrices: AsyncParsableCommand {
     private func loadSample(into store: PriceStore) async throws(PricingError) {
         do {
             let outcome = try await store.replaceSpotAdvisor(
-                SamplePrices.advisor, etag: nil, source: SamplePrices.source, isSample: true)
+                SamplePrices.advisor,
+                etag: nil,
+                source: SamplePrices.source,
+                isSample: true
+            )
             _ = try await store.mergeOnDemand(SamplePrices.onDemand, source: SamplePrices.source, isSample: true)
             print("SAMPLE: \(outcome.rows) invented rows; every answer says so")
         } catch {
@@ -111,8 +118,10 @@ struct LoadPrices: AsyncParsableCommand {
 
 struct FetchPrices: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fetch", abstract: "Has workers fetch a source now.",
-        discussion: "Submits a job; with --wait it returns when the job has ended, and fails when the job failed.")
+        commandName: "fetch",
+        abstract: "Has workers fetch a source now.",
+        discussion: "Submits a job; with --wait it returns when the job has ended, and fails when the job failed."
+    )
 
     @Argument(help: "spot-advisor or on-demand.")
     var source: PriceSourceName
@@ -146,11 +155,13 @@ struct FetchPrices: AsyncParsableCommand {
 
 struct PriceStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Shows what is stored, from where, and how old it is.",
+        commandName: "status",
+        abstract: "Shows what is stored, from where, and how old it is.",
         discussion: """
             With a source's name: one line and status 0 when it is loaded; status 4 when its last fetch failed and \
             nothing is stored; status 3 when neither has happened yet.
-            """)
+            """
+    )
 
     @Argument(help: "spot-advisor or on-demand; all when left out.")
     var source: PriceSourceName?
@@ -161,12 +172,16 @@ struct PriceStatus: AsyncParsableCommand {
             let shown = all.filter { source == nil || $0.name == source?.stored }
             for status in shown {
                 let region = status.region.map { " \($0)" } ?? ""
-                print("\(status.name)\(region): \(status.rows) rows from \(status.source), confirmed \(status.confirmedAt.formatted(.iso8601))")
+                print(
+                    "\(status.name)\(region): \(status.rows) rows from \(status.source), confirmed \(status.confirmedAt.formatted(.iso8601))"
+                )
             }
             guard let source, shown.isEmpty else { return }
             if try await JobLedger(pool: stores.pool).hasFailedAttempt(
-                kind: .pricingFetch, member: "data_type", value: source.dataType)
-            {
+                kind: .pricingFetch,
+                member: "data_type",
+                value: source.dataType
+            ) {
                 print("\(source.rawValue): not loaded, and fetching failed")
                 throw ExitCode(4)
             }

@@ -22,7 +22,8 @@ package struct KeyStore: Sendable {
     /// Makes and stores a key.
     ///
     /// - Returns: The key; nothing can show it again.
-    package func create(tenant: String, name: String, scopes: Set<Scope>, expiresAt: Date? = nil) async throws -> APIKey {
+    package func create(tenant: String, name: String, scopes: Set<Scope>, expiresAt: Date? = nil) async throws -> APIKey
+    {
         let key = APIKey.make()
         _ = try await pool.query(
             """
@@ -32,7 +33,8 @@ package struct KeyStore: Sendable {
             [
                 .text(key.keyID), .bytes(key.secretHash), .text(tenant), .text(name),
                 .texts(scopes.map(\.rawValue).sorted()), expiresAt.map { .timestamp($0) } ?? .null,
-            ])
+            ]
+        )
         return key
     }
 
@@ -51,7 +53,8 @@ package struct KeyStore: Sendable {
     /// - Returns: Whether there was such a key in use.
     package func revoke(_ keyID: String) async throws -> Bool {
         try await pool.query(
-            "UPDATE api_key SET revoked_at = now() WHERE key_id = $1 AND revoked_at IS NULL RETURNING 1", [.text(keyID)]
+            "UPDATE api_key SET revoked_at = now() WHERE key_id = $1 AND revoked_at IS NULL RETURNING 1",
+            [.text(keyID)]
         ).count == 1
     }
 
@@ -62,7 +65,8 @@ package struct KeyStore: Sendable {
             UPDATE api_key SET last_used_at = now()
             WHERE key_id = ANY ($1) AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
             """,
-            [.texts(keyIDs)])
+            [.texts(keyIDs)]
+        )
     }
 
     private func records(where condition: String, _ parameters: [PostgresValue]) async throws -> [Record] {
@@ -71,13 +75,18 @@ package struct KeyStore: Sendable {
             SELECT key_id, tenant, scopes, secret_hash, name, created_at, expires_at,
                    revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
             FROM api_key WHERE \(condition) ORDER BY created_at, key_id
-            """, parameters
+            """,
+            parameters
         ).map { row in
             let scopes = try row.get(2, as: [String].self).compactMap(Scope.init(rawValue:))
             return Record(
                 identity: Identity(keyID: try row.get(0), tenant: try row.get(1), scopes: Set(scopes)),
-                secretHash: try row.get(3), name: try row.get(4), createdAt: try row.get(5),
-                expiresAt: try row.get(6), isUsable: try row.get(7))
+                secretHash: try row.get(3),
+                name: try row.get(4),
+                createdAt: try row.get(5),
+                expiresAt: try row.get(6),
+                isUsable: try row.get(7)
+            )
         }
     }
 }

@@ -3,7 +3,9 @@ package import FoundationEssentials
 /// The right to work on a job: valid while the ledger shows the same epoch and owner.
 package struct Lease: Hashable, Sendable {
     package let job: JobID
-    /// The fencing token. Each claim raises it; whoever comes with an older one writes nothing.
+    /// The fencing token.
+    ///
+    /// Each claim raises it; whoever comes with an older one writes nothing.
     package let epoch: Int64
 
     package init(job: JobID, epoch: Int64) {

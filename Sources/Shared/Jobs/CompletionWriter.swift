@@ -11,7 +11,10 @@ package final class CompletionWriter: Sendable {
 
     package init(ledger: JobLedger, doorbell: Doorbell, owner: UUID, logger: Logger) {
         self.commit = GroupCommit(
-            maxItems: Self.batchRows, maxWeight: Self.batchBytes, maxWaiting: .max, flights: 2,
+            maxItems: Self.batchRows,
+            maxWeight: Self.batchBytes,
+            maxWaiting: .max,
+            flights: 2,
             weigh: { $0.result?.utf8.count ?? 0 }
         ) { completions in
             let applied = try await Self.write(completions, to: ledger, owner: owner, logger: logger)
@@ -30,7 +33,10 @@ package final class CompletionWriter: Sendable {
     }
 
     private static func write(
-        _ completions: [Completion], to ledger: JobLedger, owner: UUID, logger: Logger
+        _ completions: [Completion],
+        to ledger: JobLedger,
+        owner: UUID,
+        logger: Logger
     ) async throws -> Set<Lease> {
         var attempt = 0
         while true {

@@ -30,7 +30,10 @@ package actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     ///   - conflicts: Items of the same value never share a flight.
     ///   - flight: Carries a batch.
     package init(
-        maxItems: Int, maxWeight: Int = .max, maxWaiting: Int, flights: Int = 1,
+        maxItems: Int,
+        maxWeight: Int = .max,
+        maxWaiting: Int,
+        flights: Int = 1,
         weigh: @escaping @Sendable (Item) -> Int = { _ in 1 },
         conflicts: (@Sendable (Item) -> String?)? = nil,
         flight: @escaping Flight

@@ -1,6 +1,8 @@
 import FoundationEssentials
 
-/// What went wrong, in the words a caller sees. Stored as JSON beside the job.
+/// What went wrong, in the words a caller sees.
+///
+/// Stored as JSON beside the job.
 package struct JobFailure: Error, Sendable, Equatable, Codable {
     package let code: String
     package let message: String

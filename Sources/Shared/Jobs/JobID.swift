@@ -29,7 +29,9 @@ package struct JobID: Hashable, Sendable, CustomStringConvertible {
                     0x70 | (byte(first, 0) & 0x0F), byte(first, 1),
                     0x80 | (byte(first, 2) & 0x3F), byte(first, 3), byte(first, 4), byte(first, 5),
                     byte(second, 0), byte(second, 1), byte(second, 2), byte(second, 3)
-                )))
+                )
+            )
+        )
     }
 
     /// When the job was accepted, to the millisecond, by the clock of the API process.

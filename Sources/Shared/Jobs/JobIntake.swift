@@ -1,6 +1,6 @@
 import FoundationEssentials
-import Postgres
 package import Logging
+import Postgres
 import Synchronization
 
 /// The way in: jobs are accepted by group commit, then rung.
@@ -17,7 +17,9 @@ package final class JobIntake: Sendable {
     package init(ledger: JobLedger, doorbell: Doorbell, logger: Logger) {
         let ringer = Ringer(doorbell: doorbell, logger: logger)
         self.commit = GroupCommit(
-            maxItems: Self.batchRows, maxWeight: Self.batchBytes, maxWaiting: Self.maxWaiting,
+            maxItems: Self.batchRows,
+            maxWeight: Self.batchBytes,
+            maxWaiting: Self.maxWaiting,
             weigh: { $0.payload.utf8.count },
             conflicts: { job in job.idempotency.map { "\(job.tenant)\u{0}\($0.key)" } }
         ) { jobs in
@@ -48,7 +50,8 @@ package final class JobIntake: Sendable {
     /// Accepts the batch; after a lost connection again, by ids; after a refused statement one by one, so that a bad
     /// row fails alone.
     private static func accept(
-        _ entries: [JobLedger.Entry], into ledger: JobLedger
+        _ entries: [JobLedger.Entry],
+        into ledger: JobLedger
     ) async throws -> [Result<Acceptance, JobError>] {
         do {
             return try await ledger.accept(entries).map { .success($0) }
@@ -58,7 +61,9 @@ package final class JobIntake: Sendable {
             } catch {
                 throw JobError(
                     .unavailable,
-                    "the ledger went away during the request; send it again with the same Idempotency-Key", cause: error)
+                    "the ledger went away during the request; send it again with the same Idempotency-Key",
+                    cause: error
+                )
             }
         } catch let error as PostgresError where error.code == .server && entries.count > 1 {
             var outcomes: [Result<Acceptance, JobError>] = []
@@ -119,7 +124,9 @@ private final class Ringer: Sendable {
                 defer { state.isAway = true }
                 return !state.isAway
             }
-            if isNew { logger.warning("redis does not answer; jobs are accepted unrung", metadata: ["error": "\(error)"]) }
+            if isNew {
+                logger.warning("redis does not answer; jobs are accepted unrung", metadata: ["error": "\(error)"])
+            }
         }
     }
 

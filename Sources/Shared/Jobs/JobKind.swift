@@ -1,4 +1,6 @@
-/// What a job does, and how it is treated. The name is stored with the job and must never change its meaning.
+/// What a job does, and how it is treated.
+///
+/// The name is stored with the job and must never change its meaning.
 package struct JobKind: Hashable, Sendable, CustomStringConvertible {
     package let name: String
     package let lane: Lane
@@ -16,7 +18,11 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
     package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 
     /// Chooses spot instance types for a cluster.
-    package static let spotOptimize = JobKind(name: "decision.spot_optimize", lane: .interactive, retryPolicy: .decision)
+    package static let spotOptimize = JobKind(
+        name: "decision.spot_optimize",
+        lane: .interactive,
+        retryPolicy: .decision
+    )
     /// Fetches one of the public AWS price sources into the store.
     package static let pricingFetch = JobKind(name: "pricing.fetch", lane: .batch, retryPolicy: .external)
     /// Does nothing, durably: what benchmarks and drills measure.

@@ -1,4 +1,6 @@
-/// Where a job stands. The raw values are the ledger's and the API's words.
+/// Where a job stands.
+///
+/// The raw values are the ledger's and the API's words.
 package enum JobState: String, Sendable, CaseIterable {
     case scheduled, queued, running, retrying
     case succeeded, failed, cancelled, dead

@@ -1,4 +1,6 @@
-/// A class of urgency. Each lane is a stream of its own, so that bulk work cannot stand before a decision.
+/// A class of urgency.
+///
+/// Each lane is a stream of its own, so that bulk work cannot stand before a decision.
 package enum Lane: String, Sendable, CaseIterable, Comparable {
     case critical, interactive, batch, bulk
 

@@ -1,5 +1,5 @@
-import Postgres
 package import Logging
+import Postgres
 
 /// Takes jobs back from workers that went silent, except right after the ledger itself was away.
 package struct LeaseReaper {
@@ -19,7 +19,8 @@ package struct LeaseReaper {
             if reaped != Reaped() {
                 logger.notice(
                     "took jobs back whose worker went silent",
-                    metadata: ["requeued": "\(reaped.requeued)", "ended": "\(reaped.ended)"])
+                    metadata: ["requeued": "\(reaped.requeued)", "ended": "\(reaped.ended)"]
+                )
             }
         } else {
             _ = try await ledger.pool.query("SELECT 1", [])

@@ -21,7 +21,12 @@ package struct NewJob: Sendable {
     package var parent: JobID?
 
     package init(
-        id: JobID = .make(), tenant: String, kind: JobKind, payload: String, lane: Lane? = nil, payloadVersion: Int = 1
+        id: JobID = .make(),
+        tenant: String,
+        kind: JobKind,
+        payload: String,
+        lane: Lane? = nil,
+        payloadVersion: Int = 1
     ) {
         self.id = id
         self.tenant = tenant

@@ -18,7 +18,8 @@ package struct RetryPolicy: Sendable {
 
     /// The wait before the attempt after `attempt` (1 is the first): uniform between 0 and the exponential bound.
     package func delay(
-        afterAttempt attempt: Int, using generator: inout some RandomNumberGenerator
+        afterAttempt attempt: Int,
+        using generator: inout some RandomNumberGenerator
     ) -> Duration {
         let doublings = min(max(attempt - 1, 0), 30)
         let bound = min(base * (1 << doublings), cap)

@@ -1,7 +1,7 @@
 package import Logging
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// What every process does before anything else.
@@ -18,6 +18,7 @@ package enum ProcessSetup {
     ///   - process: The short name in every line.
     ///   - level: The least level that is written.
     ///   - json: One JSON object per line, or a line for people.
+    /// - Returns: The process's logger.
     package static func bootstrapLogging(process: String, level: Logger.Level, json: Bool) -> Logger {
         LoggingSystem.bootstrap { _ in
             if json {

@@ -20,6 +20,10 @@ final class CopyRun {
     /// - Throws: When the connection cannot be used any more.
     func run(_ copy: PostgresCopy, _ request: PostgresRequest, generation: UInt64) throws(PostgresError) {
         guard !request.isDone else { return }
+        guard request.deadline > .now else {
+            request.fail(PostgresRequest.deadlinePassedUnsent)
+            return
+        }
         do {
             try link.exitPipeline()
             let outcome = try copyRows(copy, request)

@@ -13,7 +13,7 @@ enum HostResolver {
 
     private enum Answer: Sendable {
         case pending
-        case address(String)
+        case addresses([String])
         case failure(String)
     }
 
@@ -23,14 +23,14 @@ enum HostResolver {
         init() throws(PostgresError) { done = try WakeSignal() }
     }
 
-    /// The first address of a host, as text.
+    /// The addresses of a host, as text, in the order to try them.
     ///
     /// An inquiry that is given up keeps its thread until the resolver returns.
     static func resolve(
         _ host: String,
         wake: WakeSignal?,
         attendant: PostgresLink.Attendant
-    ) throws(PostgresError) -> String {
+    ) throws(PostgresError) -> [String] {
         let inquiry = try Inquiry()
         let started = OSThread.detach(name: "resolve") {
             let answer = lookUp(host)
@@ -40,7 +40,7 @@ enum HostResolver {
         guard started else { throw PostgresError(.connectionFailed, "no thread is left to resolve host names") }
         while true {
             switch inquiry.answer.withLock({ $0 }) {
-            case .address(let address): return address
+            case .addresses(let addresses): return addresses
             case .failure(let reason):
                 throw PostgresError(.connectionFailed, "the host name \(host) cannot be resolved: \(reason)")
             case .pending:
@@ -58,25 +58,28 @@ enum HostResolver {
         let status = getaddrinfo(host, nil, &hints, &list)
         guard status == 0, let first = list else { return .failure(String(cString: gai_strerror(status))) }
         defer { freeaddrinfo(list) }
-        // IPv4 first: `localhost` often means ::1, where a server may not listen.
+        var addresses: [String] = []
         var candidate: UnsafeMutablePointer<addrinfo>? = first
-        while let entry = candidate, entry.pointee.ai_family != AF_INET { candidate = entry.pointee.ai_next }
-        let chosen = candidate ?? first
+        // Eight are plenty; all of them share one connect timeout.
+        while let entry = candidate, addresses.count < 8 {
+            if let text = text(of: entry.pointee), !addresses.contains(text) { addresses.append(text) }
+            candidate = entry.pointee.ai_next
+        }
+        return addresses.isEmpty ? .failure("it has no address") : .addresses(addresses)
+    }
+
+    private static func text(of entry: addrinfo) -> String? {
         var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
         let named = getnameinfo(
-            chosen.pointee.ai_addr,
-            chosen.pointee.ai_addrlen,
+            entry.ai_addr,
+            entry.ai_addrlen,
             &text,
             socklen_t(text.count),
             nil,
             0,
             NI_NUMERICHOST
         )
-        guard named == 0 else { return .failure(String(cString: gai_strerror(named))) }
-        return .address(
-            text.withUnsafeBufferPointer { buffer in
-                String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-            }
-        )
+        guard named == 0 else { return nil }
+        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

@@ -29,6 +29,7 @@ final class PipelineRun {
     private var cancelledSomething = false
     /// When the statement at the head must have reacted to being cancelled.
     private var headGraceEnd: Instant?
+    private var headCancelSent = false
     /// Statements that did not run and may be sent again.
     private(set) var retries: [PostgresRequest] = []
 
@@ -59,12 +60,24 @@ final class PipelineRun {
     // MARK: Sending
 
     private func send(_ batch: [PostgresRequest], _ statements: inout StatementCache) throws(PostgresError) {
+        let now = ContinuousClock.now
         for request in batch where !request.isDone {
+            guard request.deadline > now else {
+                request.fail(PostgresRequest.deadlinePassedUnsent)
+                continue
+            }
             var flight = Flight(request: request, key: nil)
             switch request.work {
             case .copy: preconditionFailure("a COPY is never part of a pipeline")
             case .deallocate(let name): try link.sendUnprepared("DEALLOCATE \(name)")
             case .statement(let sql, let parameters):
+                if request.isRetry {
+                    // The unnamed statement depends on nobody: neither on the cache nor on a neighbour's preparation.
+                    flight.awaitsPrepare = true
+                    try link.sendPrepare("", sql, types: parameters.types)
+                    try link.sendExecute("", parameters)
+                    break
+                }
                 let key = StatementCache.Key(sql: sql, types: parameters.types)
                 let use = statements.use(key)
                 if let evicted = use.evicted { try sendDeallocate(evicted) }
@@ -131,6 +144,7 @@ final class PipelineRun {
         let flight = flights[head]
         head += 1
         headGraceEnd = nil
+        headCancelSent = false
         guard let error = flight.error else {
             if let rows = flight.rows {
                 flight.request.finish(.success(PostgresRequest.Reply(rows: rows, generation: generation)))
@@ -153,7 +167,8 @@ final class PipelineRun {
     private func salvage(_ statements: inout StatementCache) {
         var nothing = 0
         // Two empty answers in a row: libpq has nothing left. The bound is for a libpq that disagrees.
-        for _ in 0..<(flights.count * 6 + 6) where head < flights.count && nothing < 2 {
+        // While libpq is busy, asking it would block: the connection may be whole, only given up.
+        for _ in 0..<(flights.count * 6 + 6) where head < flights.count && nothing < 2 && !link.isBusy {
             guard let rows = link.nextResult() else {
                 nothing += 1
                 continue
@@ -191,10 +206,11 @@ final class PipelineRun {
                 }
             }
         }
-        if head < flights.count, flights[head].request.isDone, headGraceEnd == nil {
-            headGraceEnd = now + PostgresConfiguration.grace
-            // One at a time: a second request could hit whoever comes after.
-            if cancel?.isDone ?? true {
+        if head < flights.count, flights[head].request.isDone {
+            headGraceEnd = headGraceEnd ?? now + PostgresConfiguration.grace
+            // One at a time: the end of the run waits for the last one only.
+            if !headCancelSent, cancel?.isDone ?? true {
+                headCancelSent = true
                 cancelledSomething = true
                 cancel = CancelRequest(link, wake: mailbox.wake)
             }

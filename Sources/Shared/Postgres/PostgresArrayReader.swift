@@ -5,8 +5,7 @@ enum PostgresArrayReader {
         _ target: String,
         _ decode: (PostgresCell) throws(PostgresError) -> Element
     ) throws(PostgresError) -> [Element] {
-        // Anything else could be an array: enumerations have array types of their own.
-        guard !PostgresType.isKnownScalar(cell.type) else { throw cell.mismatch(target) }
+        guard PostgresType.mayBeArray(cell.type) else { throw cell.mismatch(target) }
         guard let bytes = cell.bytes else {
             throw PostgresError(.decoding, "NULL where \(target) is expected; read \(target)?")
         }
@@ -20,7 +19,10 @@ enum PostgresArrayReader {
         let dimensions = try next()
         _ = try next()  // whether there are nulls; every element says so itself
         let type = UInt32(bitPattern: try next())
-        if dimensions == 0 { return [] }
+        if dimensions == 0 {
+            guard rest.isEmpty else { throw cell.malformed }
+            return []
+        }
         guard dimensions == 1 else {
             throw PostgresError(.decoding, "an array of \(dimensions) dimensions; only one is supported")
         }
@@ -41,6 +43,7 @@ enum PostgresArrayReader {
             rest = rest.dropFirst(size)
             result.append(try decode(PostgresCell(type: type, bytes: element)))
         }
+        guard rest.isEmpty else { throw cell.malformed }
         return result
     }
 }

@@ -10,7 +10,9 @@ package struct PostgresConfiguration: Sendable {
     package var applicationName: String
     /// How long making a connection may take, name resolution included.
     package var connectTimeout: Duration
-    /// How long one statement may run. The server enforces it; this side allows two seconds more.
+    /// How long one statement may run.
+    ///
+    /// The server enforces it; this side allows two seconds more.
     package var statementTimeout: Duration
     /// Further libpq parameters, such as `sslmode` and `sslrootcert`, passed on as they are.
     package var parameters: [String: String]

@@ -24,9 +24,7 @@ package actor PostgresConnection {
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// - Parameters:
-    ///   - queueLimit: How many statements may wait; further ones are refused as overloaded.
-    ///   - name: The thread's name.
+    /// Starts the thread, under this name; statements beyond `queueLimit` waiting ones are refused as overloaded.
     package init(
         configuration: PostgresConfiguration,
         queueLimit: Int = 1_024,
@@ -44,9 +42,8 @@ package actor PostgresConnection {
     /// Runs one statement.
     ///
     /// Cancelling the caller takes a statement back that was not sent; one that was sent is cancelled on the server.
-    /// Statements that are sent together are independent of each other.
-    ///
-    /// - Parameter deadline: How long the caller waits; by default the statement timeout plus two seconds.
+    /// Statements that are sent together are independent of each other. The caller waits until the deadline, by
+    /// default the statement timeout plus two seconds.
     @discardableResult
     package nonisolated func query(
         _ sql: String,
@@ -55,6 +52,9 @@ package actor PostgresConnection {
     ) async throws(PostgresError) -> PostgresRows {
         try await run(sql, parameters, deadline: deadline, generation: nil).rows
     }
+
+    /// Statements that wait or are under way.
+    package nonisolated var load: Int { mailbox.currentLoad }
 
     /// Lets what is queued finish, then ends the connection and its thread.
     ///
@@ -125,7 +125,7 @@ package actor PostgresConnection {
         defer { mailbox.settled(settled) }
         // A transaction whose session is gone must not go on in another.
         for request in batch where request.generation != nil && request.generation != generation {
-            request.fail(PostgresError(.connectionLost, "the transaction's connection broke; its work is undone"))
+            request.fail(PostgresRequest.transactionLost)
         }
         if case .copy(let copy)? = batch.first?.work, let request = batch.first {
             try CopyRun(link: link, mailbox: mailbox, configuration: configuration)
@@ -145,6 +145,8 @@ package actor PostgresConnection {
             if link.looksAlive(), link.transactionStatus == PQTRANS_IDLE || mailbox.expects(generation) { return link }
             discard()
         }
+        // No other session can continue a transaction: its statements need not wait for one.
+        mailbox.failTransactions(PostgresRequest.transactionLost)
         guard pause(), !mailbox.restsNext else { return nil }
         let end = ContinuousClock.now + configuration.connectTimeout
         do {
@@ -155,12 +157,11 @@ package actor PostgresConnection {
             self.link = link
             generation += 1
             backoff.reset()
-            mailbox.isDown = false
             return link
         } catch {
-            mailbox.isDown = true
             var generator = SystemRandomNumberGenerator()
             nextAttempt = .now + backoff.next(using: &generator)
+            mailbox.markDown(until: nextAttempt)
             logger.warning("postgres connection failed", metadata: ["reason": "\(error.message)"])
             mailbox.failPending(error)
             return nil

@@ -11,12 +11,26 @@ final class PostgresLink {
 
     let handle: OpaquePointer
     private let wake: WakeSignal?
+    /// The server has said that it ends the session.
+    private var isDismissed = false
+    /// The untranslated severity of a message; a character literal in C and so invisible to Swift.
+    private static let severityField = Int32(UInt8(ascii: "V"))
 
     private init(handle: OpaquePointer, wake: WakeSignal?) {
         self.handle = handle
         self.wake = wake
-        // The default writes notices to standard error.
-        PQsetNoticeReceiver(handle, { _, _ in }, nil)
+        // The default writes notices to standard error. One of them matters: an administrator's farewell to an idle
+        // session is, for libpq, a notice of fatal severity.
+        PQsetNoticeReceiver(
+            handle,
+            { link, notice in
+                guard let link, let severity = PQresultErrorField(notice, PostgresLink.severityField),
+                    strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0
+                else { return }
+                Unmanaged<PostgresLink>.fromOpaque(link).takeUnretainedValue().isDismissed = true
+            },
+            Unmanaged.passUnretained(self).toOpaque()
+        )
     }
 
     deinit { PQfinish(handle) }
@@ -29,7 +43,10 @@ final class PostgresLink {
     ) throws(PostgresError) -> PostgresLink {
         var parameters = configuration.libpqParameters
         if parameters["hostaddr"] == nil, let host = parameters["host"], HostResolver.needsResolving(host) {
-            parameters["hostaddr"] = try HostResolver.resolve(host, wake: wake, attendant: attendant)
+            let addresses = try HostResolver.resolve(host, wake: wake, attendant: attendant)
+            // libpq tries them in turn; the name stays with each, since TLS verifies it.
+            parameters["hostaddr"] = addresses.joined(separator: ",")
+            parameters["host"] = addresses.map { _ in host }.joined(separator: ",")
         }
         let names = Array(parameters.keys)
         let started = CStrings.withPointers(names) { keywords in
@@ -106,7 +123,8 @@ final class PostgresLink {
         let ready = Self.poll(PQsocket(handle), Int16(POLLIN), wake: nil, until: .now)
         guard ready != 0 else { return true }
         guard PQconsumeInput(handle) == 1 else { return false }
-        // An administrator's farewell is an error message without a question before it.
+        // Asked only because it makes libpq read what has arrived.
+        guard !isBusy, !isDismissed else { return false }
         return PQstatus(handle) == CONNECTION_OK && ready & Int16(POLLHUP | POLLERR) == 0
             && Self.poll(PQsocket(handle), Int16(POLLIN), wake: nil, until: .now) == 0
     }
@@ -139,8 +157,8 @@ final class PostgresLink {
                     try exchange(attendant)
                 } catch {
                     // What the server said last explains the break better than the break itself.
-                    guard error.code == .connectionLost, let last = farewell() else { throw error }
-                    throw last
+                    guard error.code == .connectionLost else { throw error }
+                    throw found.lazy.compactMap { $0.serverError() }.first ?? farewell() ?? error
                 }
             }
             guard let rows = nextResult() else { return found }
@@ -154,9 +172,7 @@ final class PostgresLink {
 
     /// The last error that arrived before the connection broke.
     func farewell() -> PostgresError? {
-        guard PQstatus(handle) == CONNECTION_BAD, let error = nextResult()?.serverError(), error.sqlState != nil else {
-            return nil
-        }
+        guard !isBusy, let error = nextResult()?.serverError(), error.sqlState != nil else { return nil }
         return error
     }
 

@@ -21,8 +21,9 @@ final class PostgresMailbox: Sendable {
     let wake: WakeSignal
     /// Requests that wait or are under way.
     private let load = Atomic<Int>(0)
-    /// Whether the last attempt to connect failed.
-    private let down = Atomic<Bool>(false)
+    /// Until when no attempt to connect is made, in nanoseconds since `epoch`; 0 after a success.
+    private let downUntil = Atomic<Int64>(0)
+    private let epoch = ContinuousClock.now
 
     init(limit: Int) throws(PostgresError) {
         self.limit = limit
@@ -31,9 +32,15 @@ final class PostgresMailbox: Sendable {
 
     var currentLoad: Int { load.load(ordering: .relaxed) }
 
+    /// Whether connecting failed and is not yet tried again.
     var isDown: Bool {
-        get { down.load(ordering: .relaxed) }
-        set { down.store(newValue, ordering: .relaxed) }
+        let until = downUntil.load(ordering: .relaxed)
+        return until != 0 && epoch + .nanoseconds(until) > .now
+    }
+
+    func markDown(until instant: Instant) {
+        let (seconds, attoseconds) = epoch.duration(to: instant).components
+        downUntil.store(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, ordering: .relaxed)
     }
 
     /// Queues a request, or answers it with the reason why not.
@@ -132,6 +139,17 @@ final class PostgresMailbox: Sendable {
             defer { state.pending = [] }
             load.subtract(state.pending.count, ordering: .relaxed)
             return state.pending
+        }
+        for request in requests { request.fail(error) }
+    }
+
+    /// Fails the statements of transactions.
+    func failTransactions(_ error: PostgresError) {
+        let requests = state.withLock { state in
+            let found = state.pending.filter { $0.generation != nil }
+            if !found.isEmpty { state.pending.removeAll { $0.generation != nil } }
+            load.subtract(found.count, ordering: .relaxed)
+            return found
         }
         for request in requests { request.fail(error) }
     }

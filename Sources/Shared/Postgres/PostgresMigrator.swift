@@ -14,8 +14,8 @@ package struct PostgresMigrator: Sendable {
     private let logger: Logger
     private let patience: Duration
 
-    /// - Parameters:
-    ///   - patience: How long to wait for another process that migrates; also the limit of one step.
+    /// Takes the steps in any order; `patience` limits the wait for another process that migrates, and each step.
+    ///
     /// - Throws: ``PostgresError/Code/migration`` when the versions are not 1, 2, 3, …
     package init(
         configuration: PostgresConfiguration,
@@ -69,7 +69,7 @@ package struct PostgresMigrator: Sendable {
         try await onThread { session in Array(migrations.dropFirst(try check(&session))) }
     }
 
-    /// The newest version the database records; 0 for an empty one. Changes nothing.
+    /// The newest version the database records, 0 for an empty one; changes nothing.
     package func currentVersion() async throws -> Int {
         try await onThread { session in
             guard try hasTable(&session) else { return 0 }

@@ -23,10 +23,11 @@ package final class PostgresPool: Sendable {
     private let leases: PostgresLeases
     private let turn = Atomic<Int>(0)
 
-    /// - Parameters:
-    ///   - size: Connections in all, at least two; half of them, rounded up, serve single statements.
-    ///   - queueLimit: How many statements may wait, and as many callers for an exclusive connection; further ones
-    ///     are refused as overloaded.
+    /// Prepares a pool; nothing is connected yet.
+    ///
+    /// `size` counts the connections, at least two; half of them, rounded up, serve single statements. `queueLimit`
+    /// statements may wait, and as many callers for an exclusive connection; further ones are refused as overloaded.
+    ///
     /// - Throws: When the process has no file descriptors left.
     package init(
         configuration: PostgresConfiguration,
@@ -58,8 +59,8 @@ package final class PostgresPool: Sendable {
     /// Statements of many callers travel together; a failing one leaves its neighbours alone. Never send `BEGIN` or
     /// `SET` this way: use ``transaction(waitingAtMost:_:)``.
     ///
-    /// - Parameter deadline: How long the caller waits; by default the statement timeout plus two seconds. When it
-    ///   passes while the statement runs, the server is asked to cancel it.
+    /// The caller waits until the deadline, by default the statement timeout plus two seconds; when it passes while
+    /// the statement runs, the server is asked to cancel it. A longer deadline does not extend the server's timeout.
     @discardableResult
     package func query(
         _ sql: String,
@@ -72,7 +73,6 @@ package final class PostgresPool: Sendable {
     /// Runs `body` in a transaction on a connection of its own; commits when it returns, rolls back when it throws or
     /// the caller is cancelled.
     ///
-    /// - Parameter waitingAtMost: How long to wait for a free connection.
     /// - Throws: What `body` throws; ``PostgresError`` for what the database refuses. A
     ///   ``PostgresError/Code/connectionLost`` from the commit leaves it open whether the work was done.
     package func transaction<T: Sendable>(
@@ -86,11 +86,10 @@ package final class PostgresPool: Sendable {
 
     /// Streams rows into a table with one binary COPY: all of them are stored, or none.
     ///
-    /// `write` runs on the connection's thread, so it may compute but must not wait.
+    /// `write` runs on the connection's thread, so it may compute but must not wait. `table` is `name` or
+    /// `schema.name` as it stands in the catalogue, so case matters. The deadline holds for the whole COPY, on both
+    /// sides.
     ///
-    /// - Parameters:
-    ///   - table: `name` or `schema.name`, as it stands in the catalogue: case matters.
-    ///   - deadline: For the whole COPY, on both sides.
     /// - Returns: How many rows were stored.
     /// - Throws: What `write` throws; ``PostgresError`` otherwise.
     @discardableResult

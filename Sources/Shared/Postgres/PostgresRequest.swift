@@ -32,7 +32,9 @@ final class PostgresRequest: Sendable {
     /// The session that the work belongs to, for statements of a transaction: on any other it must not run.
     let generation: UInt64?
     private let state = Mutex(State.fresh)
-    private let retriesLeft = Mutex(2)
+    private let attempts = Mutex(1)
+    /// Two more are plenty: what makes a statement not run is rare.
+    private static let attemptLimit = 3
 
     init(_ work: Work, deadline: Instant, generation: UInt64? = nil) {
         self.work = work
@@ -91,17 +93,24 @@ final class PostgresRequest: Sendable {
     /// Never inside a transaction, whose earlier statements are gone.
     func mayRetry() -> Bool {
         guard generation == nil, !isDone else { return false }
-        return retriesLeft.withLock { left in
-            left -= 1
-            return left >= 0
+        return attempts.withLock { attempts in
+            attempts += 1
+            return attempts <= Self.attemptLimit
         }
     }
+
+    /// Whether it has been sent before.
+    var isRetry: Bool { attempts.withLock { $0 > 1 } }
 
     static let deadlinePassed = PostgresError(
         .timeout,
         "the deadline passed; the statement may or may not have run"
     )
     static let deadlinePassedUnsent = PostgresError(.timeout, "the deadline passed before it was sent; nothing was run")
+    static let transactionLost = PostgresError(
+        .connectionLost,
+        "the transaction's connection broke; what it had not committed is undone"
+    )
     static let cancelledByCaller = PostgresError(
         .cancelled,
         "the caller was cancelled; a statement already sent may or may not have run"

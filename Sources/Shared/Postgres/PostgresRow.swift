@@ -3,7 +3,9 @@ package struct PostgresRow: Sendable {
     let rows: PostgresRows
     let index: Int32
 
-    /// Reads a column by its position, starting at 0. An `Optional` accepts NULL; other types refuse it.
+    /// Reads a column by its position, starting at 0.
+    ///
+    /// An `Optional` accepts NULL; other types refuse it.
     ///
     /// - Throws: ``PostgresError/Code/decoding``, naming the column and both types, never the value.
     package func get<T: PostgresDecodable>(_ column: Int, as type: T.Type = T.self) throws(PostgresError) -> T {

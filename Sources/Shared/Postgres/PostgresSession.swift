@@ -28,9 +28,8 @@ package struct PostgresSession: ~Copyable {
     /// Whether the connection can be used; notices a server that went away meanwhile.
     package var isAlive: Bool { !abandoned && link.looksAlive() }
 
-    /// Runs one statement.
+    /// Runs one statement and waits for its answer, by default for the statement timeout plus two seconds.
     ///
-    /// - Parameter deadline: How long to wait for the answer; by default the statement timeout plus two seconds.
     /// - Throws: ``PostgresError``; after ``PostgresError/Code/timeout`` the session is no longer alive.
     @discardableResult
     package mutating func query(

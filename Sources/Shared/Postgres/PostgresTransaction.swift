@@ -74,18 +74,13 @@ extension PostgresConnection {
         }
     }
 
-    /// Runs `body` between BEGIN and COMMIT. Nobody else may use this connection meanwhile.
+    /// Runs `body` between BEGIN and COMMIT; nobody else may use this connection meanwhile.
     nonisolated func transaction<T: Sendable>(
         _ body: @Sendable (PostgresTransaction) async throws -> T
     ) async throws -> T {
         try Task.checkCancellation()
-        let generation: UInt64
-        do {
-            generation = try await run("BEGIN", deadline: nil, generation: nil, heedsCancellation: false).generation
-        } catch {
-            await rollBack(nil)
-            throw error
-        }
+        // Should a BEGIN be given up after it was sent, the connection notices the open transaction before its next use.
+        let generation = try await run("BEGIN", deadline: nil, generation: nil, heedsCancellation: false).generation
         let transaction = PostgresTransaction(connection: self, generation: generation)
         do {
             let value = try await body(transaction)
@@ -109,7 +104,7 @@ extension PostgresConnection {
     }
 
     /// Never fails: a connection that cannot even roll back is given up, which does the same.
-    private nonisolated func rollBack(_ generation: UInt64?) async {
+    private nonisolated func rollBack(_ generation: UInt64) async {
         _ = try? await run(
             "ROLLBACK",
             deadline: PostgresConfiguration.grace,

@@ -37,7 +37,14 @@ enum PostgresType {
     /// A name for messages; the id itself for types that are not listed.
     static func name(of type: UInt32) -> String { names[type] ?? "type \(type)" }
 
-    static func isKnownScalar(_ type: UInt32) -> Bool { names[type] != nil }
+    /// Whether a type can be an array: PostgreSQL's own are listed, those of an installation cannot be told apart.
+    static func mayBeArray(_ type: UInt32) -> Bool { type >= firstUserDefined || arrays.contains(type) }
+
+    /// The array types of the scalar types above.
+    private static let arrays: Set<UInt32> = [
+        143, 199, 1000, 1001, 1002, 1003, 1005, 1007, 1009, 1014, 1015, 1016, 1021, 1022, 1028, 1115, 1182, 1185, 1231,
+        2951, 3807,
+    ]
 
     private static let names: [UInt32: String] = [
         bool: "bool", bytea: "bytea", char: "char", name: "name", int8: "int8", int2: "int2", int4: "int4",

@@ -18,7 +18,9 @@ package enum SchemaCheck {
         let pending = try await migrator.pending()
         guard pending.isEmpty else {
             throw PostgresError(
-                .migration, "the database's schema is older than this build; run `cloudoptim migrate` first")
+                .migration,
+                "the database's schema is older than this build; run `cloudoptim migrate` first"
+            )
         }
     }
 }

@@ -2,9 +2,8 @@ package import Postgres
 package import Redis
 
 extension DatabaseSettings {
-    /// How a process reaches the ledger.
+    /// How a process reaches the ledger; `process` is shown in pg_stat_activity.
     ///
-    /// - Parameter process: Shown in pg_stat_activity.
     /// - Throws: ``SettingsError`` when `DATABASE_URL` is not one.
     package func configuration(process: String) throws(SettingsError) -> PostgresConfiguration {
         var configuration: PostgresConfiguration
@@ -16,7 +15,12 @@ extension DatabaseSettings {
             }
         } else {
             configuration = PostgresConfiguration(
-                host: host, port: port, database: name, user: user, password: password)
+                host: host,
+                port: port,
+                database: name,
+                user: user,
+                password: password
+            )
         }
         if let sslMode { configuration.parameters["sslmode"] = sslMode }
         if let sslRootCertificate { configuration.parameters["sslrootcert"] = sslRootCertificate }
@@ -26,9 +30,8 @@ extension DatabaseSettings {
 }
 
 extension RedisSettings {
-    /// How a process reaches the doorbell.
+    /// How a process reaches the doorbell; `process` is shown by CLIENT LIST.
     ///
-    /// - Parameter process: Shown by CLIENT LIST.
     /// - Throws: ``SettingsError`` when `REDIS_URL` is not one.
     package func configuration(process: String) throws(SettingsError) -> RedisConfiguration {
         var configuration: RedisConfiguration

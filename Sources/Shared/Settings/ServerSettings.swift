@@ -12,7 +12,9 @@ package struct ServerSettings: Sendable {
     /// - Throws: ``SettingsError`` for the first bad value, and when training is asked for: this server never trains.
     package init(_ reader: SettingsReader) throws(SettingsError) {
         if try reader.flag("allow_model_training", default: false) {
-            throw SettingsError("ALLOW_MODEL_TRAINING is true; this server only uses models and never trains one: unset it")
+            throw SettingsError(
+                "ALLOW_MODEL_TRAINING is true; this server only uses models and never trains one: unset it"
+            )
         }
         database = try DatabaseSettings(reader)
         redis = try RedisSettings(reader)
@@ -27,7 +29,9 @@ package struct ServerSettings: Sendable {
     }
 }
 
-/// Where the ledger is. `DATABASE_URL` overrides the single values.
+/// Where the ledger is.
+///
+/// `DATABASE_URL` overrides the single values.
 package struct DatabaseSettings: Sendable {
     package let url: String?
     package let host: String
@@ -53,7 +57,9 @@ package struct DatabaseSettings: Sendable {
     }
 }
 
-/// Where the doorbell is. `REDIS_URL` overrides the single values.
+/// Where the doorbell is.
+///
+/// `REDIS_URL` overrides the single values.
 package struct RedisSettings: Sendable {
     package let url: String?
     package let host: String
@@ -108,16 +114,20 @@ package struct PricingSettings: Sendable {
     package let spotAdvisorInterval: Duration
 
     init(_ reader: SettingsReader) throws(SettingsError) {
-        spotAdvisorURL = reader.text("spot_advisor.url")
+        spotAdvisorURL =
+            reader.text("spot_advisor.url")
             ?? "https://spot-bid-advisor.s3.amazonaws.com/spot-advisor-data.json"
         priceListURL = reader.text("price_list.url") ?? "https://pricing.us-east-1.amazonaws.com"
         region = reader.text("aws.region") ?? "us-east-1"
         spotAdvisorInterval = .seconds(
-            try reader.integer("spot_advisor.interval_seconds", default: 3600, in: 60...604_800))
+            try reader.integer("spot_advisor.interval_seconds", default: 3600, in: 60...604_800)
+        )
     }
 }
 
-/// Access to AWS. Without keys everything public still works.
+/// Access to AWS.
+///
+/// Without keys everything public still works.
 package struct AWSSettings: Sendable {
     /// Under the names that every AWS tool reads; keys of no value are left out.
     package let environment: [String: String]

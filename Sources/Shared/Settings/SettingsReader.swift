@@ -1,7 +1,9 @@
 package import Configuration
 import SystemPackage
 
-/// Reads options: environment over file over default. A bad value stops the process with one line.
+/// Reads options: environment over file over default.
+///
+/// A bad value stops the process with one line.
 package struct SettingsReader: Sendable {
     private let config: ConfigReader
 
@@ -33,11 +35,17 @@ package struct SettingsReader: Sendable {
 
     /// A whole number within a range.
     package func integer(
-        _ key: String, default fallback: Int, in range: ClosedRange<Int>
+        _ key: String,
+        default fallback: Int,
+        in range: ClosedRange<Int>
     ) throws(SettingsError) -> Int {
         guard let text = text(key) else { return fallback }
         guard let value = Int(text), range.contains(value) else {
-            throw SettingsError(key: key, value: text, allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+            throw SettingsError(
+                key: key,
+                value: text,
+                allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)"
+            )
         }
         return value
     }
@@ -54,7 +62,8 @@ package struct SettingsReader: Sendable {
 
     /// One of a closed set of words.
     package func choice<Choice: RawRepresentable & CaseIterable>(
-        _ key: String, default fallback: Choice
+        _ key: String,
+        default fallback: Choice
     ) throws(SettingsError) -> Choice where Choice.RawValue == String {
         guard let text = text(key) else { return fallback }
         guard let value = Choice(rawValue: text.lowercased()) else {

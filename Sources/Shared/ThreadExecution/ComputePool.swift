@@ -29,7 +29,7 @@ package final class ComputePool: Sendable {
     private let monitor = Monitor(State())
     private let ids = Atomic<UInt64>(0)
 
-    /// Starts the threads. Traps when the system grants none: a process in that state cannot work.
+    /// Starts the threads; traps when the system grants none, since a process in that state cannot work.
     package init(name: String, threads: Int) {
         precondition(threads > 0, "a compute pool needs a thread")
         self.name = name

@@ -5,7 +5,8 @@ import Glibc
 package enum OSThread {
     /// Starts a thread that nobody joins; its resources go when `body` returns.
     ///
-    /// - Parameter name: Shown by ps, top and gdb; cut after 15 bytes.
+    /// The name is shown by ps, top and gdb, cut after 15 bytes.
+    ///
     /// - Returns: Whether the system granted the thread.
     @discardableResult
     package static func detach(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {

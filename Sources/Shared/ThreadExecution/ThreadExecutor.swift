@@ -19,7 +19,7 @@ package final class ThreadExecutor: SerialExecutor {
     package let name: String
     private let monitor = Monitor(State())
 
-    /// Starts the thread. Traps when the system grants none: a process in that state cannot work.
+    /// Starts the thread; traps when the system grants none, since a process in that state cannot work.
     package init(name: String) {
         self.name = name
         monitor.withLock { state in

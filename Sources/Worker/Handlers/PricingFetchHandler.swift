@@ -14,15 +14,19 @@ struct PricingFetchHandler: JobHandler {
         do {
             order = try PriceFetchOrder(body: Array(job.payload.utf8), defaultRegion: defaultRegion)
         } catch {
-            return .failed(JobFailure(code: error.code.rawValue, message: error.message, field: error.field, hint: error.hint))
+            return .failed(
+                JobFailure(code: error.code.rawValue, message: error.message, field: error.field, hint: error.hint)
+            )
         }
         do {
             return .succeeded(result: JSONValue.array(try await fetch(order).map(\.json)).text())
         } catch {
             if error.code == .cancelled { return .cancelled }
             let failure = JobFailure(
-                code: "fetch_failed", message: error.description,
-                hint: "Stored prices stay in use. Check the network, the credentials, SPOT_ADVISOR_URL, PRICE_LIST_URL.")
+                code: "fetch_failed",
+                message: error.description,
+                hint: "Stored prices stay in use. Check the network, the credentials, SPOT_ADVISOR_URL, PRICE_LIST_URL."
+            )
             return error.code == .refused ? .failed(failure) : .retry(failure)
         }
     }
@@ -34,7 +38,8 @@ struct PricingFetchHandler: JobHandler {
             outcomes.append(
                 order.dataType == .onDemandPrices
                     ? try await refresh.onDemand(from: sources.onDemand, region: region)
-                    : try await catalogue(region))
+                    : try await catalogue(region)
+            )
         }
         return outcomes
     }
@@ -42,8 +47,10 @@ struct PricingFetchHandler: JobHandler {
     private func catalogue(_ region: String) async throws(PricingError) -> PriceRefresh.Outcome {
         guard let source = sources.instanceTypes(region: region) else {
             throw PricingError(
-                .refused, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to ask EC2 for its instance types",
-                in: "EC2 DescribeInstanceTypes in \(region)")
+                .refused,
+                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to ask EC2 for its instance types",
+                in: "EC2 DescribeInstanceTypes in \(region)"
+            )
         }
         return try await refresh.catalogue(from: source)
     }

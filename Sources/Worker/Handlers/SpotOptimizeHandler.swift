@@ -17,11 +17,14 @@ struct SpotOptimizeHandler: JobHandler {
         do {
             let question = try await compute.run { try Question(job, defaultRegion: defaultRegion) }
             let market = try await markets.market(
-                region: question.spot.region, operatingSystem: question.spot.operatingSystem)
+                region: question.spot.region,
+                operatingSystem: question.spot.operatingSystem
+            )
             return .succeeded(result: try await compute.run { try question.answer(market) })
         } catch let error as APIError {
             return .failed(
-                JobFailure(code: error.code.rawValue, message: error.message, field: error.field, hint: error.hint))
+                JobFailure(code: error.code.rawValue, message: error.message, field: error.field, hint: error.hint)
+            )
         }
     }
 }
@@ -39,16 +42,21 @@ private struct Question: Sendable {
         spot = try SpotRequest(request, defaults: .init(region: defaultRegion))
         let now = Timestamp(secondsSinceEpoch: Date().timeIntervalSince1970)
         envelope = DecisionEnvelope(
-            requestID: request.requestID ?? job.requestID ?? job.id.description, clusterID: request.clusterID,
+            requestID: request.requestID ?? job.requestID ?? job.id.description,
+            clusterID: request.clusterID,
             // A caller who names the moment of its data gets the decision for that moment: replays are exact.
-            timestamp: request.timestamp ?? now, processingMilliseconds: 0, inputDigest: Self.digest(bytes))
+            timestamp: request.timestamp ?? now,
+            processingMilliseconds: 0,
+            inputDigest: Self.digest(bytes)
+        )
     }
 
     func answer(_ market: SpotMarket) throws -> String {
         let decision = try SpotOptimizer.decide(spot, market: market, now: envelope.timestamp)
         var envelope = envelope
         let spent = ContinuousClock.now - start
-        envelope.processingMilliseconds = Double(spent.components.seconds) * 1000 + Double(spent.components.attoseconds) / 1e15
+        envelope.processingMilliseconds =
+            Double(spent.components.seconds) * 1000 + Double(spent.components.attoseconds) / 1e15
         return String(decoding: DecisionResponse(decision, envelope).bytes, as: UTF8.self)
     }
 

@@ -30,7 +30,7 @@ package struct PriceFetchOrder: Sendable, Hashable {
         self.dataType = dataType
         let regions = try reader.optional("regions")?.strings() ?? []
         self.regions = regions.isEmpty ? [defaultRegion] : regions
-        for region in self.regions where !Self.looksLikeRegion(region) {
+        for region in self.regions where !RegionName.isWellFormed(region) {
             throw APIError(
                 .unknownRegion, "\(region.prefix(60)) is not an AWS region name", field: "regions",
                 hint: "Send names such as us-east-1.")
@@ -52,10 +52,4 @@ package struct PriceFetchOrder: Sendable, Hashable {
     }
 
     private static let allowed = DataType.allCases.map(\.rawValue).joined(separator: ", ")
-
-    private static func looksLikeRegion(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        return (3...5).contains(parts.count) && text.utf8.count <= 32 && parts.last.flatMap { Int($0) } != nil
-            && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
-    }
 }

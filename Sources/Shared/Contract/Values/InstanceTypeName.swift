@@ -20,9 +20,11 @@ package struct InstanceTypeName: Sendable, Hashable, CustomStringConvertible {
     /// The T families earn CPU credits and stall without them.
     package var isBurstable: Bool { series == "t" }
 
-    /// AWS marks its own ARM processors with a g after the generation; a1 and the newer Mac hosts came before the rule.
+    /// AWS marks its own ARM processors with a g after the generation; a1 and the newer Mac hosts came before the rule,
+    /// and gb stands for Grace-Blackwell.
     package var isARM: Bool {
         series == "a" || attributes.contains("g") || (series == "mac" && generation >= 2)
+            || variant?.hasPrefix("gb") ?? false
     }
 
     /// Reads a name in lower case with one dot.

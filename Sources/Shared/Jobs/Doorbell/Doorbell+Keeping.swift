@@ -24,43 +24,60 @@ extension Doorbell {
     func gauge(_ lane: Lane) async throws -> LaneGauge {
         let reply = try await ensuringGroups { () async throws(RedisError) in
             try await redis.run(
-                DoorbellScripts.gauge, keys: [keys.stream(lane)], arguments: [.string(keys.group)])
+                DoorbellScripts.gauge,
+                keys: [keys.stream(lane)],
+                arguments: [.string(keys.group)]
+            )
         }
         let numbers = (reply.array ?? []).map { $0.int ?? 0 }
         guard numbers.count == 3 else { return LaneGauge(length: 0, read: 0, oldestUnread: nil) }
         return LaneGauge(
-            length: numbers[0], read: numbers[1],
-            oldestUnread: numbers[2] < 0 ? nil : .milliseconds(numbers[2]))
+            length: numbers[0],
+            read: numbers[1],
+            oldestUnread: numbers[2] < 0 ? nil : .milliseconds(numbers[2])
+        )
     }
 
     func reclaim(_ lane: Lane, idle: Duration) async throws -> Int {
         try await ensuringGroups { () async throws(RedisError) in
             try await redis.run(
-                DoorbellScripts.reclaim, keys: [keys.stream(lane)],
+                DoorbellScripts.reclaim,
+                keys: [keys.stream(lane)],
                 arguments: [
                     .string(keys.group), "keeper", .integer(Int(idle.inSeconds * 1000)),
-                ])
+                ]
+            )
         }.int ?? 0
     }
 
     func sweepConsumers(_ lane: Lane, idle: Duration) async throws -> Int {
         try await ensuringGroups { () async throws(RedisError) in
             try await redis.run(
-                DoorbellScripts.sweepConsumers, keys: [keys.stream(lane)],
-                arguments: [.string(keys.group), .integer(Int(idle.inSeconds * 1000))])
+                DoorbellScripts.sweepConsumers,
+                keys: [keys.stream(lane)],
+                arguments: [.string(keys.group), .integer(Int(idle.inSeconds * 1000))]
+            )
         }.int ?? 0
     }
 
     func publish(_ lane: Lane, window: Int, hasBacklog: Bool) async throws(RedisError) {
         _ = try await redis.send(pipeline: [
             RedisCommand(
-                "HSET", keys.lanes, "window:\(lane.rawValue)", window, "backlog:\(lane.rawValue)", hasBacklog ? 1 : 0),
+                "HSET",
+                keys.lanes,
+                "window:\(lane.rawValue)",
+                window,
+                "backlog:\(lane.rawValue)",
+                hasBacklog ? 1 : 0
+            ),
             RedisCommand("EXPIRE", keys.lanes, Self.publishedFor),
         ])
     }
 
     /// Makes the groups where a script finds them missing, and runs it again.
-    private func ensuringGroups(_ body: () async throws(RedisError) -> RedisValue) async throws(RedisError) -> RedisValue {
+    private func ensuringGroups(_ body: () async throws(RedisError) -> RedisValue) async throws(RedisError)
+        -> RedisValue
+    {
         do {
             return try await body()
         } catch let error where error.isNoGroup || error.isNoStream {

@@ -26,7 +26,9 @@ package struct Doorbell: Sendable {
         }
     }
 
-    /// Rings the jobs. A failure loses nothing: the keeper rings again what is not claimed.
+    /// Rings the jobs.
+    ///
+    /// A failure loses nothing: the keeper rings again what is not claimed.
     package func ring(_ rings: [Ring]) async throws(RedisError) -> [Lane: Gauge] {
         var arguments: [RedisArgument] = []
         arguments.reserveCapacity(rings.count * 3)
@@ -36,13 +38,18 @@ package struct Doorbell: Sendable {
             arguments.append(.string(ring.kindName))
         }
         let reply = try await redis.run(
-            DoorbellScripts.ring, keys: Lane.allCases.map(keys.stream) + [keys.lanes], arguments: arguments)
+            DoorbellScripts.ring,
+            keys: Lane.allCases.map(keys.stream) + [keys.lanes],
+            arguments: arguments
+        )
         let numbers = (reply.array ?? []).map { $0.int ?? 0 }
         var gauges: [Lane: Gauge] = [:]
         for (index, lane) in Lane.allCases.enumerated() where numbers.count >= 3 * index + 3 {
             gauges[lane] = Gauge(
-                length: numbers[3 * index], window: numbers[3 * index + 1],
-                hasBacklog: numbers[3 * index + 2] != 0)
+                length: numbers[3 * index],
+                window: numbers[3 * index + 1],
+                hasBacklog: numbers[3 * index + 2] != 0
+            )
         }
         return gauges
     }
@@ -51,8 +58,10 @@ package struct Doorbell: Sendable {
     package func acknowledge(_ entries: [RungJob]) async throws(RedisError) {
         for (lane, entries) in Dictionary(grouping: entries, by: \.lane) {
             _ = try await redis.run(
-                DoorbellScripts.acknowledge, keys: [keys.stream(lane)],
-                arguments: [.string(keys.group)] + entries.map { .string($0.entryID) })
+                DoorbellScripts.acknowledge,
+                keys: [keys.stream(lane)],
+                arguments: [.string(keys.group)] + entries.map { .string($0.entryID) }
+            )
         }
     }
 
@@ -95,7 +104,8 @@ package struct Doorbell: Sendable {
         guard policy == "noeviction" else {
             throw JobError(
                 .unsafeConfiguration,
-                "redis maxmemory-policy is \(policy); set it to noeviction, or job streams can be evicted")
+                "redis maxmemory-policy is \(policy); set it to noeviction, or job streams can be evicted"
+            )
         }
     }
 }

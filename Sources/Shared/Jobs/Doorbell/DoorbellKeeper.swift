@@ -54,7 +54,8 @@ package struct DoorbellKeeper {
         }
         logger.notice(
             "redis has lost its data or was restarted; ringing again",
-            metadata: ["generation": "\(generation + 1)", "jobs": "\(unmarked)"])
+            metadata: ["generation": "\(generation + 1)", "jobs": "\(unmarked)"]
+        )
     }
 
     /// Rings unrung jobs as far as the windows allow.
@@ -66,17 +67,23 @@ package struct DoorbellKeeper {
         return more
     }
 
-    /// Recovers what readers left unclaimed and what rings were lost. Every second.
+    /// Recovers what readers left unclaimed and what rings were lost.
+    ///
+    /// Every second.
     package mutating func recover() async throws {
         for lane in Lane.allCases {
             _ = try await doorbell.reclaim(lane, idle: Self.reclaimIdle)
             let age = try await doorbell.gauge(lane).oldestUnread ?? .zero
             let lost = try await ledger.unmarkStale(lane: lane, olderThan: age + Self.patience)
-            if lost > 0 { logger.notice("rings were lost; ringing again", metadata: ["lane": "\(lane)", "jobs": "\(lost)"]) }
+            if lost > 0 {
+                logger.notice("rings were lost; ringing again", metadata: ["lane": "\(lane)", "jobs": "\(lost)"])
+            }
         }
     }
 
-    /// Looks after what changes slowly. Every minute.
+    /// Looks after what changes slowly.
+    ///
+    /// Every minute.
     package mutating func tidy() async throws {
         for lane in Lane.allCases { _ = try await doorbell.sweepConsumers(lane, idle: Self.consumerIdle) }
         do {

@@ -14,7 +14,9 @@ package struct DoorbellKeys: Sendable {
     /// A hash: `window:<lane>` and `backlog:<lane>`, kept by the doorbell keeper.
     package var lanes: String { "\(prefix)lanes" }
 
-    /// The token of the generation this Redis was rung in. Missing or another one: Redis has lost its data.
+    /// The token of the generation this Redis was rung in.
+    ///
+    /// Missing or another one: Redis has lost its data.
     package var generation: String { "\(prefix)generation" }
 
     /// Pub/sub: ids of jobs that have just ended, 36 bytes each, one after the other.

@@ -1,6 +1,8 @@
 import Redis
 
-/// The queue's Lua scripts. Each is short: Redis runs one at a time.
+/// The queue's Lua scripts.
+///
+/// Each is short: Redis runs one at a time.
 enum DoorbellScripts {
     /// Adds job ids to their lanes' streams.
     ///
@@ -21,7 +23,8 @@ enum DoorbellScripts {
                 reply[#reply + 1] = tonumber(redis.call('HGET', KEYS[5], 'backlog:' .. names[i]) or '0')
             end
             return reply
-            """)
+            """
+    )
 
     /// Acknowledges and deletes entries in one step, so that no crash leaves one acknowledged but kept.
     ///
@@ -33,7 +36,8 @@ enum DoorbellScripts {
             for i = 2, #ARGV do ids[#ids + 1] = ARGV[i] end
             redis.call('XACK', KEYS[1], ARGV[1], unpack(ids))
             return redis.call('XDEL', KEYS[1], unpack(ids))
-            """)
+            """
+    )
 
     /// Rings entries again that were read and never acknowledged: their reader died before it could claim them.
     ///
@@ -55,7 +59,8 @@ enum DoorbellScripts {
                 end
             end
             return again
-            """)
+            """
+    )
 
     /// Removes a consumer that holds nothing and has been idle: XGROUP DELCONSUMER drops pending entries for ever.
     ///
@@ -73,7 +78,8 @@ enum DoorbellScripts {
                 end
             end
             return removed
-            """)
+            """
+    )
 
     /// How a lane's stream stands, in one consistent look, without trusting `lag` (it is NULL after ordinary use).
     ///
@@ -100,5 +106,6 @@ enum DoorbellScripts {
                 age = math.max(0, math.floor(tonumber(now[1]) * 1000 + tonumber(now[2]) / 1000) - born)
             end
             return {length, read, age}
-            """)
+            """
+    )
 }

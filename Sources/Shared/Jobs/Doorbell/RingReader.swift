@@ -50,8 +50,12 @@ package struct RingReader: Sendable {
 
     private func read(_ lanes: [Lane], count: Int, block: Duration) async throws(RedisError) -> [RungJob] {
         let entries = try await reader.read(
-            group: doorbell.keys.group, consumer: consumer, streams: lanes.map(doorbell.keys.stream), count: count,
-            block: block)
+            group: doorbell.keys.group,
+            consumer: consumer,
+            streams: lanes.map(doorbell.keys.stream),
+            count: count,
+            block: block
+        )
         return entries.compactMap { entry in
             guard let lane = doorbell.keys.lane(ofStream: entry.stream) else { return nil }
             guard let id = entry.text("id").flatMap({ JobID($0) }) else { return nil }

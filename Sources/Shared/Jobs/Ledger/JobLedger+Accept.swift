@@ -25,7 +25,8 @@ extension JobLedger {
     /// Writes the batch in one transaction: rows, keys and fair-queueing clocks together.
     ///
     /// Safe to repeat with the same ids when a connection died in between and the outcome is unknown.
-    /// - Parameter repeated: Whether this is such a repetition: ended jobs are then looked for as well.
+    /// `repeated` says that this is such a repetition: ended jobs are then looked for as well.
+    ///
     /// - Returns: One outcome per entry, in order. When the call returns, all accepted jobs are committed.
     package func accept(_ entries: [Entry], repeated: Bool = false) async throws -> [Acceptance] {
         let jobs = entries.map(\.job)
@@ -48,7 +49,8 @@ extension JobLedger {
                 .texts(jobs.map(\.traceparent)),
                 .texts(jobs.map { $0.parent?.description }),
                 .bools(entries.map(\.ring)),
-            ])
+            ]
+        )
         var inserted: Set<JobID> = []
         for row in rows { inserted.insert(JobID(try row.get(0, as: UUID.self))) }
         let keyed = jobs.filter { $0.idempotency != nil && !inserted.contains($0.id) }
@@ -78,7 +80,8 @@ extension JobLedger {
             SELECT k.tenant, k.key, k.job_id, k.payload_hash
             FROM unnest($1::text[], $2::text[]) AS wanted(tenant, key) JOIN job_key k USING (tenant, key)
             """,
-            [.texts(jobs.map(\.tenant)), .texts(jobs.map { $0.idempotency?.key })])
+            [.texts(jobs.map(\.tenant)), .texts(jobs.map { $0.idempotency?.key })]
+        )
         var owners: [KeyName: (id: JobID, hash: [UInt8])] = [:]
         for row in rows {
             let name = KeyName(tenant: try row.get(0), key: try row.get(1))

@@ -12,7 +12,13 @@ package struct WorkerDescription: Sendable {
     package let slots: Int
 
     package init(
-        id: UUID, host: String, processID: Int32, version: String, lanes: [Lane], kinds: [JobKind], slots: Int
+        id: UUID,
+        host: String,
+        processID: Int32,
+        version: String,
+        lanes: [Lane],
+        kinds: [JobKind],
+        slots: Int
     ) {
         self.id = id
         self.host = host
@@ -34,7 +40,9 @@ package struct HeartbeatReply: Sendable {
 ///
 /// A namespace of statements rather than a part of ``JobLedger``, whose pool serves the cooperative threads.
 package enum Heartbeat {
-    /// Announces the process. Repeating it is harmless.
+    /// Announces the process.
+    ///
+    /// Repeating it is harmless.
     package static func register(_ worker: WorkerDescription, on session: inout PostgresSession) throws(PostgresError) {
         _ = try session.query(
             """
@@ -44,18 +52,23 @@ package enum Heartbeat {
             [
                 .uuid(worker.id), .text(worker.host), .int(Int64(worker.processID)), .text(worker.version),
                 .texts(worker.lanes.map(\.rawValue)), .texts(worker.kinds.map(\.name)), .int(Int64(worker.slots)),
-            ])
+            ]
+        )
     }
 
     /// Renews every lease of the process in one statement.
     ///
     /// An expired lease that nobody has reaped is renewed as well: its job is still only ours.
     package static func beat(
-        _ leases: [Lease], owner: UUID, stopping: Bool, on session: inout PostgresSession
+        _ leases: [Lease],
+        owner: UUID,
+        stopping: Bool,
+        on session: inout PostgresSession
     ) throws(PostgresError) -> HeartbeatReply {
         _ = try session.query(
             "UPDATE worker SET last_seen = now(), running = $2, stopping = $3 WHERE id = $1",
-            [.uuid(owner), .int(Int64(leases.count)), .bool(stopping)])
+            [.uuid(owner), .int(Int64(leases.count)), .bool(stopping)]
+        )
         guard !leases.isEmpty else { return HeartbeatReply(held: [], cancelRequested: []) }
         let rows = try session.query(
             """
@@ -72,7 +85,8 @@ package enum Heartbeat {
             [
                 .uuids(leases.map(\.job.uuid)), .ints(leases.map(\.epoch)), .uuid(owner),
                 .double(JobLedger.leaseLength.inSeconds),
-            ])
+            ]
+        )
         var held: Set<Lease> = []
         var cancelled: Set<Lease> = []
         for row in rows {

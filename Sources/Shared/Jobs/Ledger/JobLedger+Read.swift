@@ -4,10 +4,12 @@ import Postgres
 extension JobLedger {
     /// The job, wherever it stands; nil when there is none of this id for this tenant.
     ///
-    /// - Parameter tenant: Whose job it must be; nil asks for anybody's (operators).
+    /// A `tenant` of nil asks for anybody's job, as operators may.
     package func job(_ id: JobID, tenant: String?) async throws -> JobRecord? {
         let rows = try await query(
-            Self.recordSQL(live: "j.id = $1", ended: "r.day = uuid_v7_day($1) AND r.id = $1"), [.uuid(id.uuid)])
+            Self.recordSQL(live: "j.id = $1", ended: "r.day = uuid_v7_day($1) AND r.id = $1"),
+            [.uuid(id.uuid)]
+        )
         return try rows.lazy.map(Self.record).first { tenant == nil || $0.tenant == tenant }
     }
 
@@ -19,7 +21,8 @@ extension JobLedger {
             SELECT \(Self.endedColumns)
             FROM unnest($1::uuid[]) AS wanted(id) JOIN job_result r ON r.day = uuid_v7_day(wanted.id) AND r.id = wanted.id
             """,
-            [.uuids(ids.map(\.uuid))])
+            [.uuids(ids.map(\.uuid))]
+        )
         return try rows.map(Self.record)
     }
 
@@ -30,9 +33,13 @@ extension JobLedger {
             SELECT lane, state, count(*) FROM job_live GROUP BY 1, 2
             UNION ALL
             SELECT lane, state, count(*) FROM job_result WHERE day >= (now() AT TIME ZONE 'UTC')::date - 1 GROUP BY 1, 2
-            """, [])
+            """,
+            []
+        )
         return try rows.compactMap { row in
-            guard let lane = Lane(rawValue: try row.get(0)), let state = JobState(rawValue: try row.get(1)) else { return nil }
+            guard let lane = Lane(rawValue: try row.get(0)), let state = JobState(rawValue: try row.get(1)) else {
+                return nil
+            }
             return (lane, state, Int(try row.get(2, as: Int64.self)))
         }
     }
@@ -47,7 +54,8 @@ extension JobLedger {
                            WHERE kind = $1 AND state = 'dead' AND payload::json ->> $2 = $3
                              AND day >= (now() AT TIME ZONE 'UTC')::date - 1)
             """,
-            [.text(kind.name), .text(member), .text(value)])
+            [.text(kind.name), .text(member), .text(value)]
+        )
         return try rows[0].get(0)
     }
 
@@ -58,7 +66,8 @@ extension JobLedger {
             SELECT lane, count(*) FROM worker, unnest(lanes) AS lane
             WHERE last_seen > now() - make_interval(secs => $1) AND NOT stopping GROUP BY 1
             """,
-            [.double(Self.leaseLength.inSeconds)])
+            [.double(Self.leaseLength.inSeconds)]
+        )
         var alive: [Lane: Int] = [:]
         for row in rows {
             if let lane = Lane(rawValue: try row.get(0)) { alive[lane] = Int(try row.get(1, as: Int64.self)) }
@@ -86,7 +95,10 @@ extension JobLedger {
         let laneName = try row.get(2, as: String.self)
         let stateName = try row.get(4, as: String.self)
         guard let lane = Lane(rawValue: laneName), let state = JobState(rawValue: stateName) else {
-            throw JobError(.unavailable, "the ledger holds the lane \(laneName) and the state \(stateName), unknown to this build")
+            throw JobError(
+                .unavailable,
+                "the ledger holds the lane \(laneName) and the state \(stateName), unknown to this build"
+            )
         }
         return JobRecord(
             id: JobID(try row.get(0, as: UUID.self)),
@@ -102,6 +114,7 @@ extension JobLedger {
             result: try row.get(10),
             failure: try row.get(11, as: String?.self).map(JobFailure.init(json:)),
             progress: try row.get(12),
-            parent: try row.get(13, as: UUID?.self).map(JobID.init))
+            parent: try row.get(13, as: UUID?.self).map(JobID.init)
+        )
     }
 }

@@ -14,7 +14,10 @@ extension JobLedger {
     /// The death of the owner's process counts against the job only when the process is really gone: not seen for a
     /// whole lease. A job that has seen ``maxCrashes`` of them is dead: it would take the next worker down as well.
     package func reap(limit: Int = 500) async throws -> Reaped {
-        let rows = try await query(Self.reapSQL, [.int(Int64(limit)), .double(Self.leaseLength.inSeconds), .int(Int64(Self.maxCrashes))])
+        let rows = try await query(
+            Self.reapSQL,
+            [.int(Int64(limit)), .double(Self.leaseLength.inSeconds), .int(Int64(Self.maxCrashes))]
+        )
         guard let row = rows.first else { return Reaped() }
         return Reaped(requeued: Int(try row.get(0, as: Int64.self)), ended: Int(try row.get(1, as: Int64.self)))
     }

@@ -1,3 +1,4 @@
+import Contract
 /// One instance type as DescribeInstanceTypes tells it, whether as the CLI's JSON or as EC2's XML.
 struct DescribedInstanceType {
     var name: String?

@@ -1,3 +1,4 @@
+import Contract
 /// All known instance types, built up from sources of different worth.
 package struct InstanceCatalogue: Sendable {
     private var byName: [String: InstanceTypeFacts] = [:]
@@ -12,7 +13,7 @@ package struct InstanceCatalogue: Sendable {
 
     /// Adds what is new and corrects, attribute by attribute, what comes from a weaker or equal source.
     package mutating func merge(_ facts: [InstanceTypeFacts]) {
-        for fact in facts { byName[fact.name.text, default: fact].merge(fact) }
+        for fact in facts { byName[fact.name.description, default: fact].merge(fact) }
     }
 
     package subscript(_ name: String) -> InstanceTypeSpec? { byName[name].flatMap(InstanceTypeSpec.init) }
@@ -20,7 +21,7 @@ package struct InstanceCatalogue: Sendable {
     package func facts(for name: String) -> InstanceTypeFacts? { byName[name] }
 
     /// Sorted by name, so that two reads agree byte for byte.
-    package var facts: [InstanceTypeFacts] { byName.values.sorted { $0.name.text < $1.name.text } }
+    package var facts: [InstanceTypeFacts] { byName.values.sorted { $0.name.description < $1.name.description } }
 
     /// The types whose vCPUs and memory are known, sorted by name.
     package var specs: [InstanceTypeSpec] { facts.compactMap(InstanceTypeSpec.init) }

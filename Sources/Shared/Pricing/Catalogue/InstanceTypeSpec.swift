@@ -1,3 +1,4 @@
+import Contract
 /// One instance type as the engines see it: size, kind, and what pods can use of it.
 package struct InstanceTypeSpec: Sendable, Equatable {
     package let name: String
@@ -33,9 +34,9 @@ package struct InstanceTypeSpec: Sendable, Equatable {
     /// - Returns: nil while vCPUs or memory are unknown.
     package init?(_ facts: InstanceTypeFacts) {
         guard let vcpus = facts.vcpus, let memoryMiB = facts.memoryMiB else { return nil }
-        name = facts.name.text
+        name = facts.name.description
         family = facts.name.family
-        category = facts.name.category
+        category = facts.name.series
         generation = facts.name.generation
         size = facts.name.size
         self.vcpus = vcpus

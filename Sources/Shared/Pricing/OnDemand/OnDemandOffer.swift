@@ -1,3 +1,4 @@
+import Contract
 /// Reads AWS's EC2 offer file (CSV) in one pass from chunks of any size: 450 MB in, some thousand prices kept.
 package struct OnDemandOffer: ~Copyable {
     private struct Key: Hashable {
@@ -54,7 +55,7 @@ package struct OnDemandOffer: ~Copyable {
         list.prices = prices.values.sorted {
             ($0.region, $0.instanceType, $0.operatingSystem) < ($1.region, $1.instanceType, $1.operatingSystem)
         }
-        list.catalogue = facts.values.sorted { $0.name.text < $1.name.text }
+        list.catalogue = facts.values.sorted { $0.name.description < $1.name.description }
         report.rows = list.prices.count
         list.report = report
         return list
@@ -117,9 +118,9 @@ package struct OnDemandOffer: ~Copyable {
 
     private func regionOf(_ row: borrowing CSVReader.Record, _ columns: OfferColumns) -> String? {
         if let code = columns.regionCode.flatMap({ row.text($0) }), !code.isEmpty {
-            return RegionName.isPlausible(code) ? code : nil
+            return RegionName.isWellFormed(code) ? code : nil
         }
-        if let location = columns.location.flatMap({ row.text($0) }), let code = RegionName.byLocation[location] {
+        if let location = columns.location.flatMap({ row.text($0) }), let code = OfferLocation.regions[location] {
             return code
         }
         return region

@@ -1,3 +1,4 @@
+import Contract
 /// Reads the small JSON shape `{"currency", "generated_at", "os", "prices": {region: {type: price}}}`.
 enum OnDemandTable {
     /// The largest known file of this shape has 130 kB.
@@ -80,7 +81,7 @@ enum OnDemandTable {
     ) throws(PricingError) {
         try reader.beginObject()
         while let region = try reader.nextKey() {
-            guard RegionName.isPlausible(region), try reader.peek() == .object else {
+            guard RegionName.isWellFormed(region), try reader.peek() == .object else {
                 report.reject("prices.\(region.prefix(64)): not a region")
                 try reader.skip()
                 continue

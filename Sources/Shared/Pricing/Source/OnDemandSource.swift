@@ -1,3 +1,4 @@
+import Contract
 package import Fetch
 import Synchronization
 package import ThreadExecution
@@ -45,7 +46,7 @@ package struct OnDemandSource: Sendable {
     ///
     /// - Throws: ``PricingError``; stored prices stay.
     package func fetch(region: String, knownVersion: String? = nil) async throws(PricingError) -> Result {
-        guard RegionName.isPlausible(region) else {
+        guard RegionName.isWellFormed(region) else {
             throw PricingError(.invalid, "not a region's name", in: "offer file of \(region.prefix(64))")
         }
         let index = try await document("/offers/v1.0/aws/index.json")

@@ -70,7 +70,10 @@ package struct PriceRefresh: Sendable {
     /// - Throws: ``PricingError``; the catalogue stays as it is.
     package func catalogue(from source: InstanceTypeSource) async throws(PricingError) -> Outcome {
         let outcome = try await store.mergeCatalogue(
-            try await source.fetch(), source: source.name, region: source.region)
+            try await source.fetch(),
+            source: source.name,
+            region: source.region
+        )
         return .stored(outcome, source: source.name)
     }
 

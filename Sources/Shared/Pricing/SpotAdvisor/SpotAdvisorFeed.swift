@@ -1,3 +1,4 @@
+import Contract
 /// The Spot Advisor feed, read and checked: every row's band is known, every name has the shape of a name.
 package struct SpotAdvisorFeed: Sendable {
     package private(set) var rows: [SpotAdvisorRow] = []
@@ -157,7 +158,7 @@ extension SpotAdvisorFeed {
         mutating func regions(_ reader: inout JSONReader) throws(PricingError) {
             try reader.beginObject()
             while let region = try reader.nextKey() {
-                let known = RegionName.isPlausible(region)
+                let known = RegionName.isWellFormed(region)
                 guard try reader.peek() == .object else {
                     report.reject("spot_advisor.\(region.prefix(64)): not an object")
                     try reader.skip()

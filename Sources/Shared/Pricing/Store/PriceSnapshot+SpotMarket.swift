@@ -5,7 +5,7 @@ import FoundationEssentials
 extension PriceSnapshot {
     /// The snapshot as the spot optimizer takes it.
     ///
-    /// - Parameter knownRegions: Every region of the feed, so that a typo can be told from a region without data.
+    /// With `knownRegions`, every region of the feed, a typo can be told from a region without data.
     package func spotMarket(knownRegions: [String]) -> SpotMarket {
         SpotMarket(
             region: region,
@@ -16,7 +16,8 @@ extension PriceSnapshot {
                 AdvisorEntry(
                     instanceType: row.instanceType,
                     band: .init(index: row.rateIndex, label: row.label, maximumPercent: row.maxPercent),
-                    savingsPercent: row.savings)
+                    savingsPercent: row.savings
+                )
             },
             onDemand: onDemand.compactMapValues(\.hourlyUSD),
             spotPrices: spotPools.map(\.history),
@@ -25,16 +26,20 @@ extension PriceSnapshot {
             onDemandSource: source(PriceSourceStatus.onDemand, kind: "on_demand_prices"),
             spotPriceSource: source(PriceSourceStatus.spotPrices, kind: "spot_prices"),
             catalogueSource: source(PriceSourceStatus.instanceTypes, kind: "instance_catalogue"),
-            snapshotID: "\(id)")
+            snapshotID: "\(id)"
+        )
     }
 
     private func source(_ name: String, kind: String) -> DataSource? {
         // The region's own source, where there is one, stands behind the one for all regions.
         sources.last { $0.name == name }.map { status in
             DataSource(
-                kind: kind, name: status.source,
+                kind: kind,
+                name: status.source,
                 fetchedAt: Timestamp(secondsSinceEpoch: status.confirmedAt.timeIntervalSince1970),
-                version: status.version ?? status.etag, isSample: status.isSample)
+                version: status.version ?? status.etag,
+                isSample: status.isSample
+            )
         }
     }
 }
@@ -42,10 +47,15 @@ extension PriceSnapshot {
 extension PriceSnapshot.SpotPool {
     fileprivate var history: SpotPriceHistory {
         SpotPriceHistory(
-            instanceType: instanceType, zone: availabilityZone,
+            instanceType: instanceType,
+            zone: availabilityZone,
             points: changes.map { change in
-                PricePoint(at: Timestamp(secondsSinceEpoch: change.at.timeIntervalSince1970), price: change.price.amount)
-            })
+                PricePoint(
+                    at: Timestamp(secondsSinceEpoch: change.at.timeIntervalSince1970),
+                    price: change.price.amount
+                )
+            }
+        )
     }
 }
 
@@ -53,9 +63,15 @@ extension InstanceSpec {
     /// nil for names of a shape the engines do not know: such a type is never recommended.
     fileprivate init?(_ spec: InstanceTypeSpec) {
         self.init(
-            name: spec.name, vcpus: spec.vcpus, memoryMiB: spec.memoryMiB, maximumPods: spec.allocatablePods,
-            gpuCount: spec.gpuCount, architecture: Architecture(spec.architecture),
-            allocatableMillicores: spec.allocatableCPUMillicores, allocatableMiB: spec.allocatableMemoryMiB)
+            name: spec.name,
+            vcpus: spec.vcpus,
+            memoryMiB: spec.memoryMiB,
+            maximumPods: spec.allocatablePods,
+            gpuCount: spec.gpuCount,
+            architecture: Architecture(spec.architecture),
+            allocatableMillicores: spec.allocatableCPUMillicores,
+            allocatableMiB: spec.allocatableMemoryMiB
+        )
     }
 }
 

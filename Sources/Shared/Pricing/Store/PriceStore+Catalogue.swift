@@ -1,9 +1,11 @@
+import Contract
 import Postgres
 
 extension PriceStore {
     /// Teaches the catalogue what a source knows; better sources correct weaker ones attribute by attribute.
     ///
-    /// - Parameter region: Where the source was asked; nil for a source that speaks for all regions.
+    /// `region` is where the source was asked; nil stands for a source that speaks for all regions.
+    ///
     /// - Throws: ``PricingError``, `store`; nothing is then changed.
     package func mergeCatalogue(
         _ facts: [InstanceTypeFacts],
@@ -62,8 +64,10 @@ extension PriceStore {
         let known = try catalogue(from: try await transaction.query(catalogueSQL))
         var merged = known
         merged.merge(facts)
-        let names = Set(facts.map(\.name.text)).sorted()
-        let different = names.compactMap { merged.facts(for: $0) }.filter { $0 != known.facts(for: $0.name.text) }
+        let names = Set(facts.map(\.name.description)).sorted()
+        let different = names.compactMap { merged.facts(for: $0) }.filter {
+            $0 != known.facts(for: $0.name.description)
+        }
         if !different.isEmpty {
             _ = try await transaction.query(Self.upsertSQL, Self.parameters(different))
         }
@@ -117,7 +121,8 @@ extension PriceStore {
         func texts(_ value: (InstanceTypeFacts) -> String?) -> PostgresValue { .texts(facts.map(value)) }
         func bools(_ value: (InstanceTypeFacts) -> Bool?) -> PostgresValue { .bools(facts.map(value)) }
         return [
-            texts(\.name.text), texts(\.name.family), ints(\.name.generation), texts(\.name.size), ints(\.vcpus),
+            texts(\.name.description), texts(\.name.family), ints { $0.name.generation }, texts(\.name.size),
+            ints(\.vcpus),
             ints(\.memoryMiB), texts(\.architecture?.rawValue), ints(\.gpuCount), texts(\.gpuName), bools(\.bareMetal),
             bools(\.burstable), ints(\.localDiskGB), ints(\.networkMbps), texts(\.networkPerformance),
             bools(\.enhancedNetworking), bools(\.currentGeneration), texts(\.processor), ints(\.maxPods),

@@ -1,4 +1,5 @@
 import Postgres
+
 extension PriceStore {
     /// The version of all stored prices: it moves with every write that changed something.
     package func dataVersion() async throws(PricingError) -> Int64 {

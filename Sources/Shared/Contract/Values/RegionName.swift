@@ -1,11 +1,14 @@
 /// AWS region and zone names, by their form alone.
 package enum RegionName {
-    /// True for names of the form `us-east-1` or `us-gov-west-1`.
+    /// True for names of the form `us-east-1`, `us-gov-west-1` or `us-isob-east-1`.
     package static func isWellFormed(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard (3...4).contains(parts.count), let number = parts.last, let area = parts.first else { return false }
-        return area.utf8.count == 2 && number.utf8.count <= 2 && Int(number).map { $0 > 0 } == true
-            && parts.dropLast().allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { $0 >= 0x61 && $0 <= 0x7A } }
+        let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard (3...5).contains(parts.count), text.utf8.count <= 32, (2...4).contains(parts[0].count) else {
+            return false
+        }
+        let number = parts[parts.count - 1]
+        return (1...2).contains(number.count) && number.allSatisfy { (0x30...0x39).contains($0) }
+            && parts.dropLast().allSatisfy { !$0.isEmpty && $0.allSatisfy { (0x61...0x7A).contains($0) } }
     }
 
     /// The region of a zone such as `us-east-1a`; local zones (`us-east-1-bos-1a`) belong to their parent.

@@ -1,21 +1,7 @@
-/// What an AWS region's name looks like, and the older offer files' names for places.
-package enum RegionName {
-    /// True for shapes such as `us-east-1`, `us-gov-west-1` and `ap-southeast-7`.
-    package static func isPlausible(_ text: String) -> Bool {
-        let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        guard (3...5).contains(parts.count), text.utf8.count <= 32, (2...4).contains(parts[0].count) else {
-            return false
-        }
-        let letters = parts.dropLast().allSatisfy { part in
-            !part.isEmpty && part.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
-        }
-        let last = parts[parts.count - 1]
-        return letters && (1...2).contains(last.count)
-            && last.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    }
-
+/// The names that offer files give to places.
+enum OfferLocation {
     /// Region of a `Location`, for offer files from before the `Region Code` column.
-    package static let byLocation: [String: String] = [
+    static let regions: [String: String] = [
         "US East (N. Virginia)": "us-east-1", "US East (Ohio)": "us-east-2",
         "US West (N. California)": "us-west-1", "US West (Oregon)": "us-west-2",
         "Canada (Central)": "ca-central-1", "South America (Sao Paulo)": "sa-east-1",
