@@ -22,8 +22,10 @@ struct APIContext: RequestContext {
         guard let identity else { throw APIError(.missingCredentials, "this path needs an API key") }
         guard identity.may(scope) else {
             throw APIError(
-                .forbidden, "this key may not \(scope.rawValue)",
-                hint: "Use a key with the scope \(scope.rawValue); an operator makes one with 'cloudoptim keys create'.")
+                .forbidden,
+                "this key may not \(scope.rawValue)",
+                hint: "Use a key with the scope \(scope.rawValue); an operator makes one with 'cloudoptim keys create'."
+            )
         }
         return identity
     }

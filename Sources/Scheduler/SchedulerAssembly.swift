@@ -22,7 +22,10 @@ struct SchedulerAssembly {
         pool = try PostgresPool(configuration: database, size: 2, logger: logger)
         try await pool.waitUntilReady(timeout: .seconds(30))
         try await SchemaCheck.requireCurrent(database, logger: logger)
-        redis = RedisClient(configuration: try settings.redis.configuration(process: "cloudoptim-scheduler"), logger: logger)
+        redis = RedisClient(
+            configuration: try settings.redis.configuration(process: "cloudoptim-scheduler"),
+            logger: logger
+        )
         let doorbell = Doorbell(redis: redis, keys: DoorbellKeys(namespace: settings.redis.namespace))
         try await doorbell.requireNoEvictionIfReachable(logger: logger)
 
@@ -32,8 +35,11 @@ struct SchedulerAssembly {
         let due = LedgerLoop(ledger: ledger)
         let prices = PriceWatch(
             intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
-            prices: PriceStore(pool: pool), settings: settings.pricing,
-            hasCredentials: settings.aws.hasKeys, logger: logger)
+            prices: PriceStore(pool: pool),
+            settings: settings.pricing,
+            hasCredentials: settings.aws.hasKeys,
+            logger: logger
+        )
         loops = [
             PeriodicLoop(name: "doorbell keeper", logger: logger) { try await keeper.step() },
             PeriodicLoop(name: "due jobs", logger: logger) { try await due.step() },

@@ -49,15 +49,26 @@ struct WorkerService: Service {
         heartbeat = HeartbeatThread(worker: worker, configuration: database, table: table, logger: logger)
         handlers = try HandlerSet(pool: pool, settings: settings, slots: worker.slots)
         runner = JobRunner(
-            owner: worker.id, handlers: handlers.all, ledger: ledger,
+            owner: worker.id,
+            handlers: handlers.all,
+            ledger: ledger,
             writer: CompletionWriter(ledger: ledger, doorbell: doorbell, owner: worker.id, logger: logger),
-            table: table, logger: logger)
+            table: table,
+            logger: logger
+        )
         consumer = Consumer(
-            worker: worker, ledger: ledger, doorbell: doorbell,
+            worker: worker,
+            ledger: ledger,
+            doorbell: doorbell,
             reader: RingReader(
-                reader: streamReader, doorbell: doorbell, consumer: worker.id.uuidString.lowercased(),
-                lanes: worker.lanes),
-            runner: runner, logger: logger)
+                reader: streamReader,
+                doorbell: doorbell,
+                consumer: worker.id.uuidString.lowercased(),
+                lanes: worker.lanes
+            ),
+            runner: runner,
+            logger: logger
+        )
     }
 
     func run() async throws {

@@ -1,9 +1,9 @@
-import Redis
-import Postgres
 import Contract
 import Fetch
 import Foundation
 import Jobs
+import Postgres
+import Redis
 import Support
 import Testing
 
@@ -40,13 +40,16 @@ struct RecoveryTests {
         #expect(try await fleet.count("SELECT count(*) FROM job_result WHERE tenant = 'acme'") == 1000)
         #expect(try await fleet.count("SELECT count(DISTINCT id) FROM job_result WHERE tenant = 'acme'") == 1000)
         #expect(
-            try await fleet.count("SELECT count(*) FROM job_result WHERE tenant = 'acme' AND state = 'succeeded'") == 1000)
+            try await fleet.count("SELECT count(*) FROM job_result WHERE tenant = 'acme' AND state = 'succeeded'")
+                == 1000
+        )
     }
 
     private func expectRerun(within seconds: Double, of kill: Date, _ fleet: Fleet) async throws {
         let rows = try await fleet.pool.query(
             "SELECT min(r.started_at) FROM job_result r JOIN job_attempt a ON a.job_id = r.id WHERE a.outcome = 'lease_expired'",
-            [])
+            []
+        )
         let rerun = try #require(try rows[0].get(0, as: Date?.self))
         #expect(rerun.timeIntervalSince(kill) <= seconds)
     }
@@ -88,12 +91,15 @@ struct RecoveryTests {
     func withoutRedis() async throws {
         try await Fleet.with { fleet async throws in
             let worker = try fleet.startWorker()
-            try await Condition.holds(within: .seconds(20)) { try await fleet.count("SELECT count(*) FROM worker") == 1 }
+            try await Condition.holds(within: .seconds(20)) {
+                try await fleet.count("SELECT count(*) FROM worker") == 1
+            }
             try await fleet.redisServer.stop(SIGKILL)
 
             let answer = try await fleet.post(
                 "/api/v1/ml/decision/spot-optimize",
-                #"{"cluster_state": {}, "requirements": {"cpu": 2, "memory_gb": 4, "region": "us-east-1"}}"#)
+                #"{"cluster_state": {}, "requirements": {"cpu": 2, "memory_gb": 4, "region": "us-east-1"}}"#
+            )
 
             #expect(answer.status == 200)
             #expect(try answer.json["recommendations"]?.array?.isEmpty == false)

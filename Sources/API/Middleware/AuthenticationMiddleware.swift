@@ -1,8 +1,8 @@
-import Logging
 import Access
 import Contract
 import HTTPTypes
 import Hummingbird
+import Logging
 
 /// Finds out who calls, from `X-API-Key` or `Authorization: Bearer`.
 ///
@@ -11,7 +11,9 @@ struct AuthenticationMiddleware: RouterMiddleware {
     let keys: KeyCache
 
     func handle(
-        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+        _ request: Request,
+        context: APIContext,
+        next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         guard let text = Self.presented(request.headers) else { return try await next(request, context) }
         guard let key = APIKey(text), let identity = try await keys.identity(of: key) else {

@@ -6,7 +6,9 @@ import Logging
 /// Gives every request an id, the caller's own when it is sane, and every answer the same.
 struct RequestIDMiddleware: RouterMiddleware {
     func handle(
-        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+        _ request: Request,
+        context: APIContext,
+        next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         var context = context
         context.requestID = Self.acceptable(request.headers[.xRequestID]) ?? UUID().uuidString.lowercased()

@@ -26,7 +26,10 @@ struct DecisionRoutes {
     }
 
     private func decide(
-        _ type: DecisionType, _ kind: JobKind, _ request: Request, _ context: APIContext
+        _ type: DecisionType,
+        _ kind: JobKind,
+        _ request: Request,
+        _ context: APIContext
     ) async throws -> Response {
         let caller = try context.caller(.submit)
         let bytes = try await body.read(request)
@@ -50,7 +53,10 @@ struct DecisionRoutes {
         let (id, record) = try await jobs.acceptAndWait(job, atMost: limit)
         if let record { return try response(record) }
         guard prefer.isStated else {
-            var error = APIError(.timeout, "the decision is not ready after \(limit.components.seconds) seconds; it goes on")
+            var error = APIError(
+                .timeout,
+                "the decision is not ready after \(limit.components.seconds) seconds; it goes on"
+            )
             error.jobID = id.description
             throw error
         }
@@ -79,7 +85,8 @@ struct DecisionRoutes {
             headers: [
                 .contentType: "application/json; charset=utf-8", .contentLocation: "/api/v1/ml/jobs/\(record.id)",
             ],
-            body: .init(byteBuffer: ByteBuffer(string: result)))
+            body: .init(byteBuffer: ByteBuffer(string: result))
+        )
     }
 }
 
@@ -89,7 +96,11 @@ extension APIError {
         let failure = record.failure
         let code = failure.flatMap { APIError.Code(rawValue: $0.code) } ?? .internalError
         self.init(
-            code, failure?.message ?? "the job \(record.state.rawValue)", field: failure?.field, hint: failure?.hint)
+            code,
+            failure?.message ?? "the job \(record.state.rawValue)",
+            field: failure?.field,
+            hint: failure?.hint
+        )
         self.jobID = record.id.description
     }
 }

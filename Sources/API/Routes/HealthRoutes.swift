@@ -25,7 +25,9 @@ struct HealthRoutes {
         var headers: HTTPFields = [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"]
         if !isAvailable { headers[.retryAfter] = "5" }
         return Response(
-            status: isAvailable ? .ok : .serviceUnavailable, headers: headers,
-            body: .init(byteBuffer: ByteBuffer(bytes: json.bytes())))
+            status: isAvailable ? .ok : .serviceUnavailable,
+            headers: headers,
+            body: .init(byteBuffer: ByteBuffer(bytes: json.bytes()))
+        )
     }
 }

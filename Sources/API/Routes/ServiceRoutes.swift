@@ -18,8 +18,10 @@ struct ServiceRoutes {
                 "pricing": [.string("\(prefix)/pricing/spot-advisor"), .string("\(prefix)/pricing/fetch")],
             ]
             return Response(
-                status: .ok, headers: [.contentType: "application/json; charset=utf-8"],
-                body: .init(byteBuffer: ByteBuffer(bytes: description.bytes())))
+                status: .ok,
+                headers: [.contentType: "application/json; charset=utf-8"],
+                body: .init(byteBuffer: ByteBuffer(bytes: description.bytes()))
+            )
         }
     }
 }

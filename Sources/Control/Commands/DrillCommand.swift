@@ -7,7 +7,8 @@ struct DrillCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drill",
         abstract: "Sends jobs that do nothing and waits until all have ended: proves that a lane moves, and how fast.",
-        discussion: "Prints one JSON line: jobs, seconds until all were accepted, seconds until all had ended, rates.")
+        discussion: "Prints one JSON line: jobs, seconds until all were accepted, seconds until all had ended, rates."
+    )
 
     @Option(help: "How many jobs.")
     var jobs = 1000
@@ -43,7 +44,8 @@ struct DrillCommand: AsyncParsableCommand {
                     {"jobs":\(ids.count),"accepted_seconds":\(accepted.rounded),"ended_seconds":\(ended.rounded),\
                     "accepted_per_second":\(Int(Double(ids.count) / accepted.seconds)),\
                     "ended_per_second":\(Int(Double(ids.count) / ended.seconds))}
-                    """)
+                    """
+                )
             }
         }
     }
@@ -80,7 +82,9 @@ struct DrillCommand: AsyncParsableCommand {
             left = ArraySlice(asked.filter { !ended.contains($0) }) + left.dropFirst(asked.count)
             if ended.isEmpty {
                 guard ContinuousClock.now < deadline else {
-                    throw ControlError("\(left.count) of \(ids.count) jobs have not ended after \(timeout) seconds; are workers running?")
+                    throw ControlError(
+                        "\(left.count) of \(ids.count) jobs have not ended after \(timeout) seconds; are workers running?"
+                    )
                 }
             }
             if ended.count < asked.count { try await Task.sleep(for: .milliseconds(20)) }

@@ -32,8 +32,11 @@ package struct PriceFetchOrder: Sendable, Hashable {
         self.regions = regions.isEmpty ? [defaultRegion] : regions
         for region in self.regions where !RegionName.isWellFormed(region) {
             throw APIError(
-                .unknownRegion, "\(region.prefix(60)) is not an AWS region name", field: "regions",
-                hint: "Send names such as us-east-1.")
+                .unknownRegion,
+                "\(region.prefix(60)) is not an AWS region name",
+                field: "regions",
+                hint: "Send names such as us-east-1."
+            )
         }
     }
 

@@ -2,7 +2,9 @@ package import FoundationEssentials
 import Postgres
 
 extension JobLedger {
-    /// Claims the rung jobs among `ids`. An id that is not returned is a harmless duplicate, or not ours to run.
+    /// Claims the rung jobs among those named.
+    ///
+    /// An id that is not returned is a harmless duplicate, or not ours to run.
     ///
     /// No SKIP LOCKED: a row that another transaction holds for a moment is waited for, since a skipped one would be
     /// acknowledged as a duplicate and wait for the slow path.
@@ -15,19 +17,25 @@ extension JobLedger {
                 WHERE id = ANY ($4) AND state::text = 'queued' AND run_at <= now() AND NOT cancel_requested
                   AND kind = ANY ($3)
                 ORDER BY id FOR UPDATE
-                """),
+                """
+            ),
             [
                 .uuid(owner), .double(Self.leaseLength.inSeconds), .texts(kinds.map(\.name)),
                 .uuids(ids.map(\.uuid)),
-            ])
+            ]
+        )
         return try rows.map(Self.claimedJob)
     }
 
     /// Claims straight from the ledger, in fair order: for times without Redis, and for what a lost ring left behind.
     ///
-    /// - Parameter unrung: Only jobs that nobody has rung, or rung so long ago that the ring must be lost.
+    /// With `unrung`, only jobs that nobody has rung, or rung so long ago that the ring must be lost.
     package func claimDirectly(
-        limit: Int, lanes: [Lane], owner: UUID, kinds: [JobKind], unrung: Bool
+        limit: Int,
+        lanes: [Lane],
+        owner: UUID,
+        kinds: [JobKind],
+        unrung: Bool
     ) async throws -> [ClaimedJob] {
         var claimed: [ClaimedJob] = []
         for lane in lanes.sorted() where claimed.count < limit {
@@ -39,11 +47,13 @@ extension JobLedger {
                       AND kind = ANY ($3)
                       AND (NOT $6 OR dispatched_at IS NULL OR dispatched_at < now() - interval '30 seconds')
                     ORDER BY vtime, id LIMIT $5 FOR UPDATE SKIP LOCKED
-                    """),
+                    """
+                ),
                 [
                     .uuid(owner), .double(Self.leaseLength.inSeconds), .texts(kinds.map(\.name)),
                     .text(lane.rawValue), .int(Int64(limit - claimed.count)), .bool(unrung),
-                ])
+                ]
+            )
             claimed += try rows.map(Self.claimedJob)
         }
         return claimed
@@ -78,6 +88,7 @@ extension JobLedger {
             acceptedAt: try row.get(9),
             deadline: try row.get(10),
             requestID: try row.get(11),
-            traceparent: try row.get(12))
+            traceparent: try row.get(12)
+        )
     }
 }

@@ -31,11 +31,13 @@ package enum Release: Sendable {
 extension JobLedger {
     /// Ends the jobs whose lease still holds: row out, result in, key's clock started, in one statement.
     ///
-    /// - Parameter repeated: Whether an earlier try may have been applied (its connection died): results that stand
-    ///   under the very same epoch and owner then count as applied.
-    /// - Returns: The leases that were applied. Any other came too late and wrote nothing.
+    /// `repeated` says that an earlier try may have been applied (its connection died): results that stand under the
+    /// very same epoch and owner then count as applied. The leases that were applied come back; any other came too late
+    /// and wrote nothing.
     package func complete(
-        _ completions: [Completion], owner: UUID, repeated: Bool = false
+        _ completions: [Completion],
+        owner: UUID,
+        repeated: Bool = false
     ) async throws -> Set<Lease> {
         let parameters: [PostgresValue] = [
             .uuids(completions.map(\.lease.job.uuid)),
@@ -47,16 +49,20 @@ extension JobLedger {
         ]
         var applied = try Self.leases(in: await query(Self.completeSQL, parameters))
         if repeated, applied.count < completions.count {
-            applied.formUnion(try Self.leases(in: await query(Self.appliedSQL, [parameters[0], parameters[1], .uuid(owner)])))
+            applied.formUnion(
+                try Self.leases(in: await query(Self.appliedSQL, [parameters[0], parameters[1], .uuid(owner)]))
+            )
         }
         return applied
     }
 
     /// Gives jobs back to the queue under their leases; the epoch rises, so that a late write of ours is refused too.
     ///
-    /// - Parameter deadline: How long a worker that must stop may wait for the ledger; nil waits as for any statement.
+    /// A worker that must stop waits for the ledger until `deadline`; nil waits as for any statement.
     package func release(
-        _ releases: [(lease: Lease, how: Release)], owner: UUID, deadline: Duration? = nil
+        _ releases: [(lease: Lease, how: Release)],
+        owner: UUID,
+        deadline: Duration? = nil
     ) async throws -> Set<Lease> {
         guard !releases.isEmpty else { return [] }
         let rows = try await query(
@@ -68,7 +74,9 @@ extension JobLedger {
                 .texts(releases.map(\.how.word)),
                 .texts(releases.map { $0.how.failure?.json }),
                 .uuid(owner),
-            ], deadline: deadline)
+            ],
+            deadline: deadline
+        )
         return try Self.leases(in: rows)
     }
 

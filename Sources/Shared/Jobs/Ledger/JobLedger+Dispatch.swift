@@ -32,7 +32,8 @@ extension JobLedger {
             )
             SELECT id, kind FROM rung ORDER BY vtime, id
             """,
-            [.text(lane.rawValue), .int(Int64(limit))])
+            [.text(lane.rawValue), .int(Int64(limit))]
+        )
         return try rows.map { row in
             Ring(id: JobID(try row.get(0, as: UUID.self)), lane: lane, kindName: try row.get(1))
         }
@@ -53,7 +54,8 @@ extension JobLedger {
               AND j.state::text IN ('scheduled', 'retrying')
             RETURNING 1
             """,
-            [.int(Int64(limit))])
+            [.int(Int64(limit))]
+        )
         return rows.count
     }
 
@@ -69,7 +71,9 @@ extension JobLedger {
                 FROM lane_clock l
             ) n
             WHERE n.lane = c.lane AND n.vtime > c.vtime
-            """, [])
+            """,
+            []
+        )
     }
 
     /// How far down a lane a lost ring is looked for: what stands behind comes up in time, and a backlog of millions must
@@ -78,7 +82,7 @@ extension JobLedger {
 
     /// Unmarks jobs that were rung longer ago than `age` and are still not claimed: their ring is lost.
     ///
-    /// - Parameter age: Longer than anything still unread in the lane's stream has waited.
+    /// `age` is longer than anything still unread in the lane's stream has waited.
     package func unmarkStale(lane: Lane, olderThan age: Duration, limit: Int = 1000) async throws -> Int {
         let rows = try await query(
             """
@@ -97,7 +101,8 @@ extension JobLedger {
             WHERE j.id = ANY (ARRAY(SELECT id FROM stale)) AND j.state::text = 'queued'
             RETURNING 1
             """,
-            [.text(lane.rawValue), .double(age.inSeconds), .int(Int64(limit))])
+            [.text(lane.rawValue), .double(age.inSeconds), .int(Int64(limit))]
+        )
         return rows.count
     }
 
@@ -112,19 +117,22 @@ extension JobLedger {
 
     /// Starts a new generation after Redis lost its data, and unmarks what older ones had rung.
     ///
-    /// - Parameter generation: The generation found lost; nothing happens when another process was faster.
-    /// - Returns: The token for Redis to carry from now on, or nil when another process was faster.
+    /// `generation` is the one found lost. The token for Redis to carry from now on comes back, or nil, with nothing
+    /// changed, when another process was faster.
     package func startGeneration(after generation: Int64) async throws -> UUID? {
         let rows = try await query(
             """
             UPDATE doorbell SET generation = generation + 1, token = gen_random_uuid(), changed_at = now()
             WHERE generation = $1 RETURNING token
             """,
-            [.int(generation)])
+            [.int(generation)]
+        )
         return try rows.first?.get(0, as: UUID.self)
     }
 
-    /// Unmarks jobs rung in generations before the current one. Running jobs are left to their leases.
+    /// Unmarks jobs rung in generations before the current one.
+    ///
+    /// Running jobs are left to their leases.
     package func unmarkOlderGenerations(limit: Int = 10_000) async throws -> Int {
         let rows = try await query(
             """
@@ -138,11 +146,14 @@ extension JobLedger {
             WHERE j.id = ANY (ARRAY(SELECT id FROM lost)) AND j.state::text = 'queued'
             RETURNING 1
             """,
-            [.int(Int64(limit))])
+            [.int(Int64(limit))]
+        )
         return rows.count
     }
 
-    /// Forgets what nobody needs any more, and makes the partitions of the coming week. Every minute.
+    /// Forgets what nobody needs any more, and makes the partitions of the coming week.
+    ///
+    /// Every minute.
     package func tidy() async throws {
         try await forgetDeadWorkers()
         try await ensurePartitions()

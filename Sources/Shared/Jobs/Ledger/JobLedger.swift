@@ -1,7 +1,9 @@
 import FoundationEssentials
 package import Postgres
 
-/// The jobs in PostgreSQL: the only truth about them. Every state change is one compare-and-set statement.
+/// The jobs in PostgreSQL: the only truth about them.
+///
+/// Every state change is one compare-and-set statement.
 ///
 /// Rules that hold in every statement here:
 /// - A transition names the state, the epoch and the owner it starts from. What matches nothing changes nothing.
@@ -38,7 +40,9 @@ package struct JobLedger: Sendable {
     ///
     /// Only for statements that lost as a whole: nothing of them was applied.
     func query(
-        _ sql: String, _ parameters: [PostgresValue], deadline: Duration? = nil
+        _ sql: String,
+        _ parameters: [PostgresValue],
+        deadline: Duration? = nil
     ) async throws -> PostgresRows {
         var attempt = 1
         while true {

@@ -1,4 +1,5 @@
 import Contract
+
 /// A local catalogue given with `--catalogue`: a map of types as Karpenter's documentation lists them, or the output
 /// of `aws ec2 describe-instance-types`.
 package struct CatalogueFile: Sendable {

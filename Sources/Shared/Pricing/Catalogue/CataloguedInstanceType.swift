@@ -1,4 +1,5 @@
 import Contract
+
 /// One entry of a catalogue file: `{"vcpu", "memory_mib", "arch", "allocatable": {"cpu": "1930m", …}, …}`.
 enum CataloguedInstanceType {
     static func read(_ reader: inout JSONReader, name: String) throws(PricingError) -> InstanceTypeFacts? {

@@ -1,4 +1,5 @@
 import Contract
+
 /// One instance type as DescribeInstanceTypes tells it, whether as the CLI's JSON or as EC2's XML.
 struct DescribedInstanceType {
     var name: String?

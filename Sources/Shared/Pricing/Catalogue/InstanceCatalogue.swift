@@ -1,4 +1,5 @@
 import Contract
+
 /// All known instance types, built up from sources of different worth.
 package struct InstanceCatalogue: Sendable {
     private var byName: [String: InstanceTypeFacts] = [:]

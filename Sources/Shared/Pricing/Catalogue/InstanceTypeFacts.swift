@@ -1,4 +1,5 @@
 package import Contract
+
 /// Where an attribute comes from; a later case corrects an earlier one.
 package enum CatalogueSource: Int, Sendable, Comparable, CaseIterable {
     /// Derived from the type's name or by formula.

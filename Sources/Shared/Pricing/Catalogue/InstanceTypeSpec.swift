@@ -1,4 +1,5 @@
 import Contract
+
 /// One instance type as the engines see it: size, kind, and what pods can use of it.
 package struct InstanceTypeSpec: Sendable, Equatable {
     package let name: String

@@ -1,4 +1,5 @@
 import Contract
+
 /// Turns an offer row's descriptive columns into catalogue facts; what cannot be read stays unknown.
 enum OfferAttributes {
     static func facts(

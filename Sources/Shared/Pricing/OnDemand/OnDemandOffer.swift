@@ -1,4 +1,5 @@
 import Contract
+
 /// Reads AWS's EC2 offer file (CSV) in one pass from chunks of any size: 450 MB in, some thousand prices kept.
 package struct OnDemandOffer: ~Copyable {
     private struct Key: Hashable {

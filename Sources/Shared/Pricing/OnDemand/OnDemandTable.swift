@@ -1,4 +1,5 @@
 import Contract
+
 /// Reads the small JSON shape `{"currency", "generated_at", "os", "prices": {region: {type: price}}}`.
 enum OnDemandTable {
     /// The largest known file of this shape has 130 kB.

@@ -1,4 +1,5 @@
 import Contract
+
 /// A small set of prices of our own making, so that a machine without network and without files can answer something.
 ///
 /// The numbers are invented: plausible in proportion, true of no day. Every answer built on them says SAMPLE.

@@ -1,4 +1,5 @@
 import Contract
+
 /// The Spot Advisor feed, read and checked: every row's band is known, every name has the shape of a name.
 package struct SpotAdvisorFeed: Sendable {
     package private(set) var rows: [SpotAdvisorRow] = []
