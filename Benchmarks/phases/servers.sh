@@ -10,6 +10,7 @@ begin() {
     shift
     (cd "$WORLD" && exec env --default-signal=INT,QUIT,PIPE,TERM,HUP "$@") >>"$WORLD/logs/$name.log" 2>&1 </dev/null &
     record_write "$WORLD/$name.pid" $! || die "$name did not start: $(tail -n 1 "$WORLD/logs/$name.log")"
+    disown $! # the shell would announce the end of each
 }
 
 # await NAME COMMAND…: repeats COMMAND until it succeeds, 30 s at most.
