@@ -6,7 +6,11 @@ import Crypto
 /// microsecond per request instead of tens of milliseconds.
 package struct APIKey: Sendable {
     package let keyID: String
-    private let secret: String
+    private let secret: [UInt8]
+
+    private static let prefix = Array("sk_".utf8)
+    private static let idLength = 12
+    private static let secretLength = 64
 
     /// Makes a new random key.
     package static func make() -> APIKey {
@@ -14,33 +18,39 @@ package struct APIKey: Sendable {
         func digits(bytes: Int) -> String {
             (0..<bytes).map { _ in hex(UInt8.random(in: .min ... .max, using: &generator)) }.joined()
         }
-        return APIKey(keyID: digits(bytes: 6), secret: digits(bytes: 32))
+        return APIKey(keyID: digits(bytes: idLength / 2), secret: Array(digits(bytes: secretLength / 2).utf8))
     }
 
     /// Reads a key; nil for any other shape.
     package init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: "_", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == "sk", parts[1].utf8.count == 12, parts[2].utf8.count == 64,
-            parts[1].utf8.allSatisfy(Self.isHexDigit), parts[2].utf8.allSatisfy(Self.isHexDigit)
+        // Bytes, not characters: this runs for every request.
+        let bytes = Array(text.utf8)
+        let idStart = Self.prefix.count
+        let idEnd = idStart + Self.idLength
+        guard bytes.count == idEnd + 1 + Self.secretLength, bytes.starts(with: Self.prefix),
+            bytes[idStart..<idEnd].allSatisfy(Self.isHexDigit), bytes[idEnd] == UInt8(ascii: "_"),
+            bytes[(idEnd + 1)...].allSatisfy(Self.isHexDigit)
         else { return nil }
-        self.keyID = String(parts[1])
-        self.secret = String(parts[2])
+        self.init(
+            keyID: String(decoding: bytes[idStart..<idEnd], as: UTF8.self),
+            secret: Array(bytes[(idEnd + 1)...])
+        )
     }
 
-    private init(keyID: String, secret: String) {
+    private init(keyID: String, secret: [UInt8]) {
         self.keyID = keyID
         self.secret = secret
     }
 
     /// The key itself, to be shown once to whoever asked for it.
-    package var text: String { "sk_\(keyID)_\(secret)" }
+    package var text: String { "sk_\(keyID)_\(String(decoding: secret, as: UTF8.self))" }
 
     /// What is stored of the secret.
-    package var secretHash: [UInt8] { Array(SHA256.hash(data: Array(secret.utf8))) }
+    package var secretHash: [UInt8] { Array(SHA256.hash(data: secret)) }
 
     /// Compares in constant time.
     package func matches(_ hash: [UInt8]) -> Bool {
-        SHA256.hash(data: Array(secret.utf8)) == hash
+        SHA256.hash(data: secret) == hash
     }
 
     private static func hex(_ byte: UInt8) -> String {
