@@ -1,4 +1,3 @@
-import UnixSignals
 import Access
 import Hummingbird
 import Jobs
@@ -11,9 +10,10 @@ import Schema
 import ServiceLifecycle
 import Settings
 import ThreadExecution
+import UnixSignals
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// The API's parts, wired, from start to a clean stop.
@@ -56,11 +56,19 @@ struct APIServer: Sendable {
         responder = RouterBuilder(
             keys: KeyCache(store: KeyStore(pool: pool)),
             jobs: JobGateway(
-                intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger), waiter: waiter, ledger: ledger),
+                intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
+                waiter: waiter,
+                ledger: ledger
+            ),
             prices: PriceStore(pool: pool),
             health: HealthProbe(
-                pool: pool, redis: redis, ledger: ledger, prices: PriceStore(pool: pool)),
-            compute: compute, settings: settings
+                pool: pool,
+                redis: redis,
+                ledger: ledger,
+                prices: PriceStore(pool: pool)
+            ),
+            compute: compute,
+            settings: settings
         ).router().buildResponder()
     }
 
@@ -72,12 +80,19 @@ struct APIServer: Sendable {
             application(port: settings.http.frontendPort),
         ]
         var configuration = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services.map { .init(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
         configuration.maximumGracefulShutdownDuration = Self.stopLimit
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch let error as IOError {
-            throw CannotListen(settings.http, String(cString: strerror(error.errnoCode)), isTaken: error.errnoCode == EADDRINUSE)
+            throw CannotListen(
+                settings.http,
+                String(cString: strerror(error.errnoCode)),
+                isTaken: error.errnoCode == EADDRINUSE
+            )
         } catch let error as SocketAddressError.UnknownHost {
             throw CannotListen(settings.http, error.errorDescription, isTaken: false)
         }
@@ -93,7 +108,8 @@ struct APIServer: Sendable {
             responder: responder,
             configuration: .init(address: .hostname(settings.http.host, port: port), serverName: "cloudoptim"),
             onServerRunning: { _ in logger.notice("api listens", metadata: ["port": "\(port)"]) },
-            logger: logger)
+            logger: logger
+        )
     }
 }
 

@@ -11,10 +11,13 @@ enum MethodNotAllowed {
             var allowed = Set(routes.map(\.method))
             if allowed.contains(.get) { allowed.insert(.head) }  // the router makes these itself
             let header = allowed.map(\.rawValue).sorted().joined(separator: ", ")
-            for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete] where !allowed.contains(method) {
+            for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete] where !allowed.contains(method)
+            {
                 router.on(path, method: method) { _, context in
                     var response = ErrorMiddleware.response(
-                        APIError(.methodNotAllowed, "this path does not take \(method.rawValue)"), requestID: context.requestID)
+                        APIError(.methodNotAllowed, "this path does not take \(method.rawValue)"),
+                        requestID: context.requestID
+                    )
                     response.headers[.allow] = header
                     return response
                 }

@@ -15,7 +15,8 @@ struct Program: AsyncParsableCommand {
             Options come from the environment (ML_SERVER_*, DB_*, REDIS_*, LOG_*) over the file that ML_CONFIG_FILE \
             names; docs/operations.md lists them.
             """,
-        version: Version.current)
+        version: Version.current
+    )
 
     func run() async throws {
         ProcessSetup.ignoreBrokenPipes()

@@ -25,9 +25,13 @@ struct RouterBuilder {
         let body = RequestBody(maxBytes: settings.http.maxBodyMegabytes << 20)
         let group = router.group(RouterPath(Self.prefix)).add(middleware: AuthenticationMiddleware(keys: keys))
         DecisionRoutes(
-            jobs: jobs, body: body,
+            jobs: jobs,
+            body: body,
             validator: DecisionValidator(
-                regions: RegionList(prices: prices), compute: compute, defaultRegion: settings.pricing.region),
+                regions: RegionList(prices: prices),
+                compute: compute,
+                defaultRegion: settings.pricing.region
+            ),
             defaultWait: settings.http.decisionWait
         ).add(to: group)
         JobRoutes(jobs: jobs).add(to: group)

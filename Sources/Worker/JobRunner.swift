@@ -14,7 +14,11 @@ final class JobRunner: Sendable {
     private let isStopping = Atomic(false)
 
     init(
-        owner: UUID, handlers: [any JobHandler], ledger: JobLedger, writer: CompletionWriter, table: LeaseTable,
+        owner: UUID,
+        handlers: [any JobHandler],
+        ledger: JobLedger,
+        writer: CompletionWriter,
+        table: LeaseTable,
         logger: Logger
     ) {
         self.owner = owner
@@ -25,7 +29,9 @@ final class JobRunner: Sendable {
         self.logger = logger
     }
 
-    /// Starts the job in a task of its own. The lease is in the table before this returns.
+    /// Starts the job in a task of its own.
+    ///
+    /// The lease is in the table before this returns.
     ///
     /// - Parameters:
     ///   - job: Claimed just now.
@@ -57,7 +63,8 @@ final class JobRunner: Sendable {
         } catch {
             logger.error(
                 "unfinished jobs could not be handed back; they run again when their leases end",
-                metadata: ["jobs": "\(leases.count)", "error": "\(error)"])
+                metadata: ["jobs": "\(leases.count)", "error": "\(error)"]
+            )
         }
     }
 
@@ -71,7 +78,10 @@ final class JobRunner: Sendable {
             return .cancelled
         } catch {
             // The caller reads the failure; hosts, statements and types are for the log.
-            logger.error("a handler failed", metadata: ["job": "\(job.id)", "kind": "\(job.kind)", "error": "\(error)"])
+            logger.error(
+                "a handler failed",
+                metadata: ["job": "\(job.id)", "kind": "\(job.kind)", "error": "\(error)"]
+            )
             return .retry(JobFailure(code: "internal_error", message: "something went wrong on our side"))
         }
     }
@@ -97,12 +107,14 @@ final class JobRunner: Sendable {
             if !applied {
                 logger.warning(
                     "a late result was refused: the lease was lost",
-                    metadata: ["job": "\(job.id)", "epoch": "\(job.lease.epoch)"])
+                    metadata: ["job": "\(job.id)", "epoch": "\(job.lease.epoch)"]
+                )
             }
         } catch {
             logger.error(
                 "the end of a job could not be written; it runs again when its lease ends",
-                metadata: ["job": "\(job.id)", "error": "\(error)"])
+                metadata: ["job": "\(job.id)", "error": "\(error)"]
+            )
         }
     }
 
@@ -112,7 +124,9 @@ final class JobRunner: Sendable {
         }
         var generator = SystemRandomNumberGenerator()
         let delay = max(
-            job.kind.retryPolicy.delay(afterAttempt: job.attempt, using: &generator), notBefore ?? .zero)
+            job.kind.retryPolicy.delay(afterAttempt: job.attempt, using: &generator),
+            notBefore ?? .zero
+        )
         return try await ledger.release([(job.lease, .retry(after: delay, failure))], owner: owner).contains(job.lease)
     }
 }

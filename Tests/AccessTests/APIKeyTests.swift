@@ -23,12 +23,17 @@ struct APIKeyTests {
 
     static let good = "sk_0123456789ab_" + String(repeating: "5", count: 64)
 
-    @Test("any other shape is no key", arguments: [
-        "", "sk", "sk__", good + "0", String(good.dropLast()), good.uppercased(), " " + good, good + "\n", good + "_",
-        good.replacing("0123456789ab", with: "0123456789aB"), good.replacing("0123456789ab", with: "0123456789a"),
-        "pk" + good.dropFirst(2), good.replacing("5555555555", with: "555555555é"), good.replacing("555555", with: "5555\u{0}5"),
-        good.replacing("0123", with: "٠١٢٣"), String(repeating: "_", count: 10_000),
-    ])
+    @Test(
+        "any other shape is no key",
+        arguments: [
+            "", "sk", "sk__", good + "0", String(good.dropLast()), good.uppercased(), " " + good, good + "\n",
+            good + "_",
+            good.replacing("0123456789ab", with: "0123456789aB"), good.replacing("0123456789ab", with: "0123456789a"),
+            "pk" + good.dropFirst(2), good.replacing("5555555555", with: "555555555é"),
+            good.replacing("555555", with: "5555\u{0}5"),
+            good.replacing("0123", with: "٠١٢٣"), String(repeating: "_", count: 10_000),
+        ]
+    )
     func wrongShape(_ text: String) {
         #expect(APIKey(text) == nil)
     }

@@ -40,8 +40,18 @@ struct KeyStoreTests {
     func unusable() async throws {
         try await withStore { store, pool async throws in
             let key = try await store.create(tenant: "acme", name: "a", scopes: [.admin])
-            let expired = try await store.create(tenant: "acme", name: "b", scopes: [.admin], expiresAt: Date(timeIntervalSinceNow: -1))
-            let later = try await store.create(tenant: "acme", name: "c", scopes: [.admin], expiresAt: Date(timeIntervalSinceNow: 60))
+            let expired = try await store.create(
+                tenant: "acme",
+                name: "b",
+                scopes: [.admin],
+                expiresAt: Date(timeIntervalSinceNow: -1)
+            )
+            let later = try await store.create(
+                tenant: "acme",
+                name: "c",
+                scopes: [.admin],
+                expiresAt: Date(timeIntervalSinceNow: 60)
+            )
             let revoked = try await store.create(tenant: "acme", name: "d", scopes: [.admin])
             #expect(try await store.revoke(revoked.keyID))
             #expect(try await !store.revoke(revoked.keyID))
@@ -78,7 +88,9 @@ struct KeyStoreTests {
 
             #expect(try await cache.identity(of: key) != nil, "still remembered")
             #expect(try await KeyCache(store: store).identity(of: key) == nil)
-            try await Condition.holds(within: KeyCache.timeToLive + .seconds(1)) { try await cache.identity(of: key) == nil }
+            try await Condition.holds(within: KeyCache.timeToLive + .seconds(1)) {
+                try await cache.identity(of: key) == nil
+            }
         }
     }
 

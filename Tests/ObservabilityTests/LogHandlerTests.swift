@@ -9,8 +9,10 @@ import Testing
 @Suite("Log lines")
 struct LogHandlerTests {
     static let hostile: [String] = [
-        "plain", "", "a\"b\\c", "line\nbreak", "carriage\r\nreturn", "tab\t", "\u{0}\u{1}\u{1F}\u{7F}", "\u{1B}[31mred", "\u{2028}\u{2029}\u{85}",
-        "😀 é 漢", #"{"level":"error"}"#, "\",\"level\":\"critical", String(repeating: "x", count: 100_000), "\u{FEFF}\u{FFFE}",
+        "plain", "", "a\"b\\c", "line\nbreak", "carriage\r\nreturn", "tab\t", "\u{0}\u{1}\u{1F}\u{7F}", "\u{1B}[31mred",
+        "\u{2028}\u{2029}\u{85}",
+        "😀 é 漢", #"{"level":"error"}"#, "\",\"level\":\"critical", String(repeating: "x", count: 100_000),
+        "\u{FEFF}\u{FFFE}",
     ]
 
     @Test("a JSON line is one object, whatever it carries", arguments: hostile)
@@ -19,8 +21,14 @@ struct LogHandlerTests {
         handler[metadataKey: "own"] = "\(text)"
         handler[metadataKey: text] = "odd key"
         let event = LogEvent(
-            level: .warning, message: "\(text)", metadata: ["list": ["\(text)", ["deep": "\(text)"]], "both": "event"], source: "s",
-            file: "f", function: "g", line: 1)
+            level: .warning,
+            message: "\(text)",
+            metadata: ["list": ["\(text)", ["deep": "\(text)"]], "both": "event"],
+            source: "s",
+            file: "f",
+            function: "g",
+            line: 1
+        )
 
         let line = handler.line(event)
 
@@ -35,10 +43,21 @@ struct LogHandlerTests {
         #expect(abs(try #require(Timestamp(time)).secondsSinceEpoch - Date().timeIntervalSince1970) < 60, "\(time)")
     }
 
-    @Test("metadata cannot take the place of the line's own members", arguments: ["time", "level", "process", "message"])
+    @Test(
+        "metadata cannot take the place of the line's own members",
+        arguments: ["time", "level", "process", "message"]
+    )
     func reservedKeys(_ key: String) throws {
         let handler = JSONLogHandler(label: "test", level: .trace)
-        let event = LogEvent(level: .info, message: "real", metadata: [key: "fake"], source: "s", file: "f", function: "g", line: 1)
+        let event = LogEvent(
+            level: .info,
+            message: "real",
+            metadata: [key: "fake"],
+            source: "s",
+            file: "f",
+            function: "g",
+            line: 1
+        )
 
         let object = try JSONParser.parse(Array(handler.line(event).utf8))
 
@@ -52,7 +71,15 @@ struct LogHandlerTests {
     func merged() throws {
         var handler = JSONLogHandler(label: "test", level: .trace)
         handler[metadataKey: "job"] = "old"
-        let event = LogEvent(level: .info, message: "m", metadata: ["job": "new"], source: "s", file: "f", function: "g", line: 1)
+        let event = LogEvent(
+            level: .info,
+            message: "m",
+            metadata: ["job": "new"],
+            source: "s",
+            file: "f",
+            function: "g",
+            line: 1
+        )
 
         #expect(try JSONParser.parse(Array(handler.line(event).utf8))["job"]?.string == "new")
     }
@@ -61,7 +88,15 @@ struct LogHandlerTests {
     func text(_ text: String) {
         var handler = TextLogHandler(label: "test", level: .trace)
         handler[metadataKey: text] = "\(text)"
-        let event = LogEvent(level: .error, message: "\(text)", metadata: nil, source: "s", file: "f", function: "g", line: 1)
+        let event = LogEvent(
+            level: .error,
+            message: "\(text)",
+            metadata: nil,
+            source: "s",
+            file: "f",
+            function: "g",
+            line: 1
+        )
 
         let line = handler.line(event)
 

@@ -10,7 +10,9 @@ import Testing
 @Suite("Settings")
 struct SettingsTests {
     private func settings(_ environment: [String: String]) throws -> ServerSettings {
-        try ServerSettings(SettingsReader(ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment))))
+        try ServerSettings(
+            SettingsReader(ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment)))
+        )
     }
 
     @Test("without anything the defaults hold")
@@ -46,20 +48,27 @@ struct SettingsTests {
         ("DB_PORT", "seventy", "a text of 7 characters", "1 to 65535"), ("DB_PORT", "0", "the number 0", "1 to 65535"),
         ("DB_PORT", "65536", "the number 65536", "1 to 65535"), ("DB_PORT", "-1", "the number -1", "1 to 65535"),
         ("DB_PORT", "5432.0", "the number 5432.0", "whole number"), ("DB_PORT", " 5432", "characters", "1 to 65535"),
-        ("DB_PORT", "99999999999999999999999999", "a text of 26 characters", "1 to 65535"), ("DB_PORT", "hunter2\nhunter2", "15 characters", "1 to 65535"),
+        ("DB_PORT", "99999999999999999999999999", "a text of 26 characters", "1 to 65535"),
+        ("DB_PORT", "hunter2\nhunter2", "15 characters", "1 to 65535"),
         ("DB_PORT", String(repeating: "9", count: 4000), "a text of 4000 characters", "1 to 65535"),
         ("DB_POOL_SIZE", "0", "the number 0", "1 to 100"), ("DB_POOL_SIZE", "101", "the number 101", "1 to 100"),
         ("REDIS_PORT", "x", "a text of 1 characters", "1 to 65535"), ("REDIS_DB", "16", "the number 16", "0 to 15"),
         ("REDIS_NAMESPACE", "a:b", "a text of 3 characters", "letters, digits and dashes"),
         ("REDIS_NAMESPACE", "é", "a text of 1 characters", "letters, digits and dashes"),
-        ("ML_SERVER_PORT", "http", "a text of 4 characters", "1 to 65535"), ("FRONTEND_PORT", "70000", "the number 70000", "1 to 65535"),
-        ("MAX_BODY_MB", "0", "the number 0", "1 to 1024"), ("DECISION_WAIT_SECONDS", "301", "the number 301", "0 to 300"),
+        ("ML_SERVER_PORT", "http", "a text of 4 characters", "1 to 65535"),
+        ("FRONTEND_PORT", "70000", "the number 70000", "1 to 65535"),
+        ("MAX_BODY_MB", "0", "the number 0", "1 to 1024"),
+        ("DECISION_WAIT_SECONDS", "301", "the number 301", "0 to 300"),
         ("SPOT_ADVISOR_INTERVAL_SECONDS", "5", "the number 5", "60 to 604800"),
-        ("LOG_LEVEL", "loud", "a text of 4 characters", "debug"), ("LOG_FORMAT", "xml", "a text of 3 characters", "json, text"),
+        ("LOG_LEVEL", "loud", "a text of 4 characters", "debug"),
+        ("LOG_FORMAT", "xml", "a text of 3 characters", "json, text"),
         ("ALLOW_MODEL_TRAINING", "perhaps", "a text of 7 characters", "true or false"),
     ]
 
-    @Test("a bad value is one line that names the variable, the value's shape and what is allowed", arguments: bad.indices)
+    @Test(
+        "a bad value is one line that names the variable, the value's shape and what is allowed",
+        arguments: bad.indices
+    )
     func badValue(_ index: Int) throws {
         let bad = Self.bad[index]
 
@@ -87,20 +96,29 @@ struct SettingsTests {
         _ = try settings(["ALLOW_MODEL_TRAINING": value])
     }
 
-    @Test("a URL that cannot be used is refused without showing its password", arguments: [
-        "mysql://u:hunter2@h/d", "postgresql://u:hunter2@h:port/d", "postgresql://u:hunter2@h:99999/d", "hunter2", "://hunter2", "postgresql://u:hunter2@[::1/d",
-    ])
+    @Test(
+        "a URL that cannot be used is refused without showing its password",
+        arguments: [
+            "mysql://u:hunter2@h/d", "postgresql://u:hunter2@h:port/d", "postgresql://u:hunter2@h:99999/d", "hunter2",
+            "://hunter2", "postgresql://u:hunter2@[::1/d",
+        ]
+    )
     func badDatabaseURL(_ url: String) throws {
         let settings = try settings(["DATABASE_URL": url])
 
-        let error = try #require(throws: SettingsError.self) { _ = try settings.database.configuration(process: "test") }
+        let error = try #require(throws: SettingsError.self) {
+            _ = try settings.database.configuration(process: "test")
+        }
 
         #expect(error.description.hasPrefix("DATABASE_URL "))
         #expect(!error.description.contains("hunter2"), "\(error)")
         #expect(!error.description.contains { $0.isNewline })
     }
 
-    @Test("the same for Redis", arguments: ["http://u:hunter2@h", "redis://:hunter2@h:x", "redis://:hunter2@h/x", "hunter2"])
+    @Test(
+        "the same for Redis",
+        arguments: ["http://u:hunter2@h", "redis://:hunter2@h:x", "redis://:hunter2@h/x", "hunter2"]
+    )
     func badRedisURL(_ url: String) throws {
         let settings = try settings(["REDIS_URL": url])
 
@@ -114,7 +132,8 @@ struct SettingsTests {
     @Test("URLs win over single values, and passwords arrive whole")
     func urls() throws {
         let settings = try settings([
-            "DATABASE_URL": "postgresql://me:p%40ss%2Fword@db.example:6000/mine", "DB_HOST": "other", "DB_SSLMODE": "require",
+            "DATABASE_URL": "postgresql://me:p%40ss%2Fword@db.example:6000/mine", "DB_HOST": "other",
+            "DB_SSLMODE": "require",
             "REDIS_URL": "redis://:s3cret@cache.example:7000/3", "REDIS_HOST": "other",
         ])
         let database = try settings.database.configuration(process: "p")
@@ -150,7 +169,9 @@ struct SettingsTests {
             log:
               level: debug
             """
-        let settings = try ServerSettings(try await reader(yaml: yaml, ["DB_HOST": "from-environment", "LOG_LEVEL": ""]))
+        let settings = try ServerSettings(
+            try await reader(yaml: yaml, ["DB_HOST": "from-environment", "LOG_LEVEL": ""])
+        )
 
         #expect(settings.database.host == "from-environment")
         #expect(settings.database.port == 6001)
@@ -161,7 +182,8 @@ struct SettingsTests {
 
     @Test("the file that ships gives the defaults")
     func shipped() async throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         let yaml = try String(contentsOf: root.appendingPathComponent("config/ml_config.yaml"), encoding: .utf8)
 
         let shipped = try ServerSettings(try await reader(yaml: yaml))
@@ -170,10 +192,14 @@ struct SettingsTests {
         #expect(String(describing: shipped) == String(describing: plain))
     }
 
-    @Test("a bad value in the file is refused like one in the environment", arguments: [
-        ("db:\n  port: seventy", "DB_PORT"), ("db: [1, 2]\nmax_body_mb: 0", "MAX_BODY_MB"), ("allow_model_training: true", "ALLOW_MODEL_TRAINING"),
-        ("db:\n  port: [5432]", "DB_PORT"), ("log:\n  level: [debug]", "LOG_LEVEL"),
-    ])
+    @Test(
+        "a bad value in the file is refused like one in the environment",
+        arguments: [
+            ("db:\n  port: seventy", "DB_PORT"), ("db: [1, 2]\nmax_body_mb: 0", "MAX_BODY_MB"),
+            ("allow_model_training: true", "ALLOW_MODEL_TRAINING"),
+            ("db:\n  port: [5432]", "DB_PORT"), ("log:\n  level: [debug]", "LOG_LEVEL"),
+        ]
+    )
     func badFileValue(_ yaml: String, _ variable: String) async throws {
         let reader = try await reader(yaml: yaml)
 
@@ -182,7 +208,10 @@ struct SettingsTests {
         #expect(error.description.contains(variable), "\(error)")
     }
 
-    @Test("a file that is missing or no YAML is one line that names it", arguments: ["{[", "just text", "- a\n- b", "a: b: c"])
+    @Test(
+        "a file that is missing or no YAML is one line that names it",
+        arguments: ["{[", "just text", "- a\n- b", "a: b: c"]
+    )
     func unreadable(_ yaml: String) async throws {
         let error = try await #require(throws: SettingsError.self) { try await reader(yaml: yaml) }
         #expect(error.description.hasPrefix("ML_CONFIG_FILE "), "\(error)")

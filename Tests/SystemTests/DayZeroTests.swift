@@ -21,11 +21,14 @@ struct DayZeroTests {
         try Self.feed.write(toFile: folder + "/feed.json", atomically: true, encoding: .utf8)
         let port = try LoopbackPort.free()
         let server = try await ServerProcess.start(
-            "exec python3 -m http.server --bind 127.0.0.1 --directory '\(folder)' \(port)", log: folder + "/log")
+            "exec python3 -m http.server --bind 127.0.0.1 --directory '\(folder)' \(port)",
+            log: folder + "/log"
+        )
         return (server, "http://127.0.0.1:\(port)/feed.json")
     }
 
-    private let fetches = "FROM (SELECT kind, tenant FROM job_live UNION ALL SELECT kind, tenant FROM job_result) j WHERE kind = 'pricing.fetch' AND tenant = 'system'"
+    private let fetches =
+        "FROM (SELECT kind, tenant FROM job_live UNION ALL SELECT kind, tenant FROM job_result) j WHERE kind = 'pricing.fetch' AND tenant = 'system'"
 
     /// Two sources are due, each once per slot of five minutes; the clock may pass from one slot to the next meanwhile.
     private func slots(since start: Date) -> Int {
@@ -42,20 +45,34 @@ struct DayZeroTests {
         try await Fleet.with(settings: ["SPOT_ADVISOR_URL": url], load: []) { fleet async throws in
             let second = try ProgramProcess("cloudoptim-scheduler", environment: fleet.environment)
             let worker = try fleet.startWorker()
-            try await Condition.holds(within: .seconds(30)) { try await fleet.count("SELECT count(*) FROM spot_advisor_data") == 4 }
-            // Each scheduler looks every five seconds: both have looked once more when this job has ended and been seen.
+            try await Condition.holds(within: .seconds(30)) {
+                try await fleet.count("SELECT count(*) FROM spot_advisor_data") == 4
+            }
+            // Each scheduler looks every five seconds; a job too many would come within the next round. Its absence leaves no
+            // trace to wait for.
             try await Condition.holds(within: .seconds(20)) { second.log.contains("scheduler is ready") }
             try await Task.sleep(for: .seconds(6))
 
             let jobs = try await fleet.count("SELECT count(*) \(fetches)")
             #expect(jobs <= 2 * slots(since: start), "one for the feed, one for on-demand prices")
-            #expect(try await fleet.count("SELECT count(*) FROM job_result WHERE kind = 'pricing.fetch' AND state = 'succeeded'") == 1)
-            #expect(try await fleet.count("SELECT count(*) FROM data_sources WHERE name = 'spot_advisor' AND NOT is_sample") == 1)
+            #expect(
+                try await fleet.count(
+                    "SELECT count(*) FROM job_result WHERE kind = 'pricing.fetch' AND state = 'succeeded'"
+                ) == 1
+            )
+            #expect(
+                try await fleet.count("SELECT count(*) FROM data_sources WHERE name = 'spot_advisor' AND NOT is_sample")
+                    == 1
+            )
             let health = try await fleet.get("/health").json
             #expect(health["status"]?.string == "healthy", "\(health)")
-            let answer = try await fleet.post(DecisionContractTests.path, DecisionContractTests.body)
+            // The kubelet takes its share, so that four cores would not fit an xlarge.
+            let answer = try await fleet.post(
+                DecisionContractTests.path,
+                #"{"cluster_state": {}, "requirements": {"region": "us-east-1", "cpu": 3, "memory_gb": 10}}"#
+            )
             #expect(answer.status == 200, "\(answer.text)")
-            #expect(try answer.json["recommendations"]?[0]?["instance_type"]?.string == "m5.xlarge")
+            #expect(try answer.json["recommendations"]?[0]?["instance_type"]?.string == "m5.xlarge", "\(answer.text)")
             for process in [second, worker] { process.signal(SIGTERM) }
             for process in [second, worker] { try await process.ended() }
         }

@@ -26,7 +26,10 @@ struct DecisionContractTests {
              "requirements": {"region": "eu-west-1", "cpu": 2}, "constraints": {"max_interruption_risk": 0.9}}
             """#
         ),
-        ("unknown fields", #"{"cluster_id": "c", "cluster_state": {"x": 1}, "requirements": {"cpu": 2, "y": []}, "z": null}"#),
+        (
+            "unknown fields",
+            #"{"cluster_id": "c", "cluster_state": {"x": 1}, "requirements": {"cpu": 2, "y": []}, "z": null}"#
+        ),
         ("text that databases dislike", #"{"cluster_state": {"note": "\u0000 \u2028 😀"}, "requirements": {"cpu": 2}}"#),
     ]
 
@@ -64,7 +67,12 @@ struct DecisionContractTests {
         let fleet = try Fleet.current
 
         let answer = try await fleet.send(
-            "POST", Self.path, key: nil, body: Array(Self.body.utf8), headers: [Self.credentials[index](fleet.key)])
+            "POST",
+            Self.path,
+            key: nil,
+            body: Array(Self.body.utf8),
+            headers: [Self.credentials[index](fleet.key)]
+        )
 
         #expect(answer.status == 200, "\(answer.text)")
     }
@@ -75,14 +83,26 @@ struct DecisionContractTests {
         let packed = try GzipText.packed(Self.body)
 
         let answer = try await fleet.send(
-            "POST", Self.path, key: fleet.key, body: packed, headers: [("Content-Encoding", "gzip")])
+            "POST",
+            Self.path,
+            key: fleet.key,
+            body: packed,
+            headers: [("Content-Encoding", "gzip")]
+        )
         #expect(answer.status == 200, "\(answer.text)")
 
-        let head = "POST \(Self.path) HTTP/1.1\r\nHost: x\r\nX-API-Key: \(fleet.key)\r\nConnection: close\r\n"
+        let head =
+            "POST \(Self.path) HTTP/1.1\r\nHost: x\r\nX-API-Key: \(fleet.key)\r\nConnection: close\r\n"
             + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
         let half = Self.body.count / 2
-        let pieces = [Self.body.prefix(half), Self.body.dropFirst(half)].map { String($0.utf8.count, radix: 16) + "\r\n\($0)\r\n" }
-        let chunked = try await RawHTTP.exchange(port: try fleet.port, head + pieces.joined() + "0\r\n\r\n", patience: 30)
+        let pieces = [Self.body.prefix(half), Self.body.dropFirst(half)].map {
+            String($0.utf8.count, radix: 16) + "\r\n\($0)\r\n"
+        }
+        let chunked = try await RawHTTP.exchange(
+            port: try fleet.port,
+            head + pieces.joined() + "0\r\n\r\n",
+            patience: 30
+        )
         #expect(chunked.status == 200, "\(chunked.text)")
     }
 
@@ -91,7 +111,8 @@ struct DecisionContractTests {
     @Test("respond-async answers 202, and the job leads to the very same decision")
     func respondAsync() async throws {
         let fleet = try Fleet.current
-        let body = #"{"request_id": "same", "timestamp": "2026-01-31T08:30:00Z", "cluster_state": {}, "requirements": {"cpu": 3}}"#
+        let body =
+            #"{"request_id": "same", "timestamp": "2026-01-31T08:30:00Z", "cluster_state": {}, "requirements": {"cpu": 3}}"#
         let answer = try await fleet.post(Self.path, body, headers: [("Prefer", "respond-async")])
 
         #expect(answer.status == 202)
@@ -115,7 +136,10 @@ struct DecisionContractTests {
         #expect(Self.comparable(try direct.json) == Self.comparable(result))
     }
 
-    @Test("wait=N answers in time", arguments: ["wait=0", "wait=5", "respond-async, wait=5", "WAIT=5;x=1", "wait=999999999999"])
+    @Test(
+        "wait=N answers in time",
+        arguments: ["wait=0", "wait=5", "respond-async, wait=5", "WAIT=5;x=1", "wait=999999999999"]
+    )
     func preferWait(_ prefer: String) async throws {
         let fleet = try Fleet.current
 
@@ -159,7 +183,12 @@ struct DecisionContractTests {
         // The key is the tenant's own.
         let stranger = try await fleet.makeKey(tenant: "globex", scopes: "submit")
         let foreign = try await fleet.send(
-            "POST", Self.path, key: stranger, body: Array(Self.bodies[1].json.utf8), headers: headers)
+            "POST",
+            Self.path,
+            key: stranger,
+            body: Array(Self.bodies[1].json.utf8),
+            headers: headers
+        )
         #expect(foreign.status == 202)
     }
 
@@ -169,12 +198,16 @@ struct DecisionContractTests {
         let port = try #require(fleet.environment["FRONTEND_PORT"])
 
         let health = try await RawHTTP.exchange(
-            port: try #require(Int(port)), "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            port: try #require(Int(port)),
+            "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
         #expect(health.status == 200)
         let decision = try await RawHTTP.exchange(
             port: try #require(Int(port)),
             "POST \(Self.path) HTTP/1.1\r\nHost: x\r\nX-API-Key: \(fleet.key)\r\nConnection: close\r\n"
-                + "Content-Type: application/json\r\nContent-Length: \(Self.body.utf8.count)\r\n\r\n\(Self.body)", patience: 30)
+                + "Content-Type: application/json\r\nContent-Length: \(Self.body.utf8.count)\r\n\r\n\(Self.body)",
+            patience: 30
+        )
         #expect(decision.status == 200)
     }
 
@@ -184,7 +217,9 @@ struct DecisionContractTests {
         let recommendations = try #require(reply["recommendations"]?.array)
         let first = try #require(recommendations.first, "no recommendations in \(reply)")
         #expect(first["instance_type"]?.string?.isEmpty == false)
-        for name in ["risk_score", "hourly_price", "monthly_cost", "monthly_savings", "savings_percentage", "confidence_score"] {
+        for name in [
+            "risk_score", "hourly_price", "monthly_cost", "monthly_savings", "savings_percentage", "confidence_score",
+        ] {
             #expect(first[name]?.number != nil, "recommendations[0].\(name) is \(String(describing: first[name]))")
         }
         #expect(first["node_count"]?.integer != nil)

@@ -20,15 +20,21 @@ final class Fleet: Sendable {
     let scheduler: ProgramProcess
     private let fetcher: Fetcher
 
-    /// Starts API and scheduler on a database with sample prices, and runs the test with them. No worker yet.
+    /// Starts API and scheduler on a database with sample prices, and runs the test with them.
+    ///
+    /// No worker yet.
     ///
     /// One fleet at a time: two would share two cores, and every promise of time would be a matter of luck.
     ///
     /// - Parameters:
     ///   - settings: More environment for all processes.
     ///   - load: Arguments of `cloudoptim pricing load`; none loads nothing.
+    ///   - body: The test.
+    /// - Throws: What the test throws, or why there is no fleet.
     static func with(
-        settings: [String: String] = [:], load: [String] = ["--sample"], _ body: (Fleet) async throws -> Void
+        settings: [String: String] = [:],
+        load: [String] = ["--sample"],
+        _ body: (Fleet) async throws -> Void
     ) async throws {
         await FleetTurn.shared.take()
         let fleet: Fleet
@@ -89,7 +95,8 @@ final class Fleet: Sendable {
         try await Self.makeKey(tenant: tenant, scopes: scopes, environment)
     }
 
-    private static func makeKey(tenant: String, scopes: String, _ environment: [String: String]) async throws -> String {
+    private static func makeKey(tenant: String, scopes: String, _ environment: [String: String]) async throws -> String
+    {
         try await control(["keys", "create", "--tenant", tenant, "--name", "test", "--scopes", scopes], environment)
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
@@ -116,7 +123,11 @@ final class Fleet: Sendable {
     }
 
     func send(
-        _ method: String, _ path: String, key: String?, body: [UInt8]? = nil, headers: [(String, String)] = []
+        _ method: String,
+        _ path: String,
+        key: String?,
+        body: [UInt8]? = nil,
+        headers: [(String, String)] = []
     ) async throws -> FetchResponse {
         var request = FetchRequest(method: method, url: base + path, body: body)
         if let key { request.headers.append(("X-API-Key", key)) }
@@ -153,7 +164,10 @@ final class Fleet: Sendable {
                     var ids: [String] = []
                     for _ in stride(from: sender, to: count, by: 20) {
                         let answer = try await self.post(
-                            "/api/v1/ml/decision/spot-optimize", body, headers: [("Prefer", "respond-async")])
+                            "/api/v1/ml/decision/spot-optimize",
+                            body,
+                            headers: [("Prefer", "respond-async")]
+                        )
                         guard answer.status == 202, let id = try answer.json["job_id"]?.string else {
                             throw FleetError("accepting answered \(answer.status): \(answer.text)")
                         }

@@ -7,11 +7,15 @@ struct FleetTrait: SuiteTrait, TestScoping {
     let settings: [String: String]
 
     func provideScope(
-        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+        for test: Test,
+        testCase: Test.Case?,
+        performing function: @Sendable () async throws -> Void
     ) async throws {
         try await Fleet.with(settings: settings) { fleet async throws in
             let worker = try fleet.startWorker()
-            try await Condition.holds(within: .seconds(20)) { try await fleet.count("SELECT count(*) FROM worker") == 1 }
+            try await Condition.holds(within: .seconds(20)) {
+                try await fleet.count("SELECT count(*) FROM worker") == 1
+            }
             try await Fleet.$shared.withValue(fleet) { try await function() }
             worker.signal(SIGTERM)
             try await worker.ended()
@@ -20,7 +24,7 @@ struct FleetTrait: SuiteTrait, TestScoping {
 }
 
 extension SuiteTrait where Self == FleetTrait {
-    /// - Parameter settings: More environment for all processes.
+    /// One fleet with one worker for the suite; `settings` are more environment for all processes.
     static func fleet(_ settings: [String: String] = [:]) -> Self { FleetTrait(settings: settings) }
 }
 

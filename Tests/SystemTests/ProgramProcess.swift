@@ -14,6 +14,7 @@ final class ProgramProcess: Sendable {
     ///   - name: The product, such as `cloudoptim-worker`.
     ///   - arguments: Its command line.
     ///   - environment: What it sees besides PATH and HOME.
+    /// - Throws: What Foundation throws for a program that cannot be started.
     init(_ name: String, _ arguments: [String] = [], environment: [String: String]) throws {
         let process = Process()
         process.executableURL = Self.folder.appendingPathComponent(name)
@@ -57,7 +58,9 @@ final class ProgramProcess: Sendable {
 
     /// Runs a program to its end.
     static func run(
-        _ name: String, _ arguments: [String], environment: [String: String]
+        _ name: String,
+        _ arguments: [String],
+        environment: [String: String]
     ) async throws -> (status: Int32, output: String) {
         let program = try ProgramProcess(name, arguments, environment: environment)
         try await Condition.holds(within: .seconds(60)) { !program.isRunning }

@@ -18,9 +18,12 @@ enum RawHTTP {
 
     /// Sends the pieces and reads until the server closes, says nothing more for `patience`, or has sent 1 MiB.
     ///
-    /// - Parameter abandon: Closes right after sending, without reading.
+    /// With `abandon` it closes right after sending, without reading.
     static func exchange(
-        port: Int, _ pieces: [[UInt8]], abandon: Bool = false, patience: Int = 10
+        port: Int,
+        _ pieces: [[UInt8]],
+        abandon: Bool = false,
+        patience: Int = 10
     ) async throws -> Answer {
         let pool = ComputePool(name: "raw", threads: 1)
         let answer = try await pool.run { try talk(port, pieces, abandon, patience) }

@@ -13,7 +13,10 @@ struct ResourceContractTests {
     func tenants() async throws {
         let fleet = try Fleet.current
         let answer = try await fleet.post(
-            DecisionContractTests.path, DecisionContractTests.body, headers: [("Prefer", "respond-async")])
+            DecisionContractTests.path,
+            DecisionContractTests.body,
+            headers: [("Prefer", "respond-async")]
+        )
         let id = try #require(try answer.json["job_id"]?.string)
         let stranger = try await fleet.makeKey(tenant: "globex", scopes: "submit,read")
         let admin = try await fleet.makeKey(tenant: "operations", scopes: "admin")
@@ -33,10 +36,12 @@ struct ResourceContractTests {
         let fleet = try Fleet.current
         let reader = try await fleet.makeKey(tenant: "acme", scopes: "read")
         let writer = try await fleet.makeKey(tenant: "acme", scopes: "submit")
-        let before = try await fleet.count("SELECT count(*) FROM job_live") + fleet.count("SELECT count(*) FROM job_result")
+        let before =
+            try await fleet.count("SELECT count(*) FROM job_live") + fleet.count("SELECT count(*) FROM job_result")
 
         for (path, body) in [
-            (DecisionContractTests.path, DecisionContractTests.body), ("\(prefix)/pricing/fetch", #"{"data_type": "spot_advisor"}"#),
+            (DecisionContractTests.path, DecisionContractTests.body),
+            ("\(prefix)/pricing/fetch", #"{"data_type": "spot_advisor"}"#),
         ] {
             let refused = try await fleet.send("POST", path, key: reader, body: Array(body.utf8))
             #expect(refused.status == 403)
@@ -45,7 +50,8 @@ struct ResourceContractTests {
         }
         #expect(try await fleet.get("\(prefix)/pricing/spot-advisor", key: writer).status == 403)
         #expect(try await fleet.get("\(prefix)/pricing/spot-advisor", key: reader).status == 200)
-        let after = try await fleet.count("SELECT count(*) FROM job_live") + fleet.count("SELECT count(*) FROM job_result")
+        let after =
+            try await fleet.count("SELECT count(*) FROM job_live") + fleet.count("SELECT count(*) FROM job_result")
         #expect(before == after)
     }
 
@@ -104,7 +110,8 @@ struct ResourceContractTests {
     func spotAdvisor() async throws {
         let fleet = try Fleet.current
         let rows = try #require(
-            try await fleet.get("\(prefix)/pricing/spot-advisor?instance_type=m5.large&region=us-east-1").json.array)
+            try await fleet.get("\(prefix)/pricing/spot-advisor?instance_type=m5.large&region=us-east-1").json.array
+        )
 
         #expect(!rows.isEmpty)
         for row in rows {
@@ -117,10 +124,13 @@ struct ResourceContractTests {
         #expect(try await fleet.get("\(prefix)/pricing/spot-advisor?region=nowhere").json.array?.isEmpty == true)
     }
 
-    @Test("the Link header pages through all rows, each once", arguments: [
-        ("limit=7", "true"), ("limit=9&region=us-east-1", "region = 'us-east-1'"),
-        ("operating_system=Linux&limit=13&note=%0d%0aX-Evil:%201%26%3E%3B%20%22", "operating_system = 'Linux'"),
-    ])
+    @Test(
+        "the Link header pages through all rows, each once",
+        arguments: [
+            ("limit=7", "true"), ("limit=9&region=us-east-1", "region = 'us-east-1'"),
+            ("operating_system=Linux&limit=13&note=%0d%0aX-Evil:%201%26%3E%3B%20%22", "operating_system = 'Linux'"),
+        ]
+    )
     func paging(_ query: String, _ condition: String) async throws {
         let fleet = try Fleet.current
         let expected = try await fleet.count("SELECT count(*) FROM spot_advisor_data WHERE \(condition)")
@@ -133,7 +143,11 @@ struct ResourceContractTests {
             try #require(answer.status == 200, "\(path): \(answer.text)")
             #expect(answer.headers["x-evil"] == nil)
             for row in try #require(try answer.json.array) {
-                seen.append(["region", "operating_system", "instance_type"].map { row[$0]?.string ?? "?" }.joined(separator: "/"))
+                seen.append(
+                    ["region", "operating_system", "instance_type"].map { row[$0]?.string ?? "?" }.joined(
+                        separator: "/"
+                    )
+                )
             }
             let link = answer.headers["link"]
             next = link.map { String($0.drop { $0 != "<" }.dropFirst().prefix { $0 != ">" }) }
@@ -147,16 +161,21 @@ struct ResourceContractTests {
         #expect(pages > 1)
     }
 
-    @Test("odd queries are refused by field or simply find nothing", arguments: [
-        ("limit=0", 422), ("limit=10001", 422), ("limit=abc", 422), ("limit=", 422), ("after=x", 422), ("after=%2F%2F", 200),
-        ("instance_type=%00", 422), ("region=%FF%FE", 200), ("region='%20OR%201=1--", 200), ("=&&=", 200),
-        ("after=%00/%00/%00", 422), ("region=%0d%0aX:%20y", 422),
-    ])
+    @Test(
+        "odd queries are refused by field or simply find nothing",
+        arguments: [
+            ("limit=0", 422), ("limit=10001", 422), ("limit=abc", 422), ("limit=", 422), ("after=x", 422),
+            ("after=%2F%2F", 200),
+            ("instance_type=%00", 422), ("region=%FF%FE", 200), ("region='%20OR%201=1--", 200), ("=&&=", 200),
+            ("after=%00/%00/%00", 422), ("region=%0d%0aX:%20y", 422),
+        ]
+    )
     func oddQuery(_ query: String, _ status: Int) async throws {
         let fleet = try Fleet.current
         let answer = try await RawHTTP.exchange(
             port: try fleet.port,
-            "GET \(prefix)/pricing/spot-advisor?\(query) HTTP/1.1\r\nHost: x\r\nX-API-Key: \(fleet.key)\r\nConnection: close\r\n\r\n")
+            "GET \(prefix)/pricing/spot-advisor?\(query) HTTP/1.1\r\nHost: x\r\nX-API-Key: \(fleet.key)\r\nConnection: close\r\n\r\n"
+        )
 
         #expect(answer.status == status, "\(query): \(answer.text.prefix(600))")
     }
@@ -180,9 +199,12 @@ struct ResourceContractTests {
         for name in ["models_loaded", "engines_loaded"] { #expect(reply["components"]?[name]?.integer != nil) }
     }
 
-    @Test("liveness, readiness and the service itself answer without a key", arguments: [
-        "/health/live", "/health/ready", "/api/v1/ml/health/live", "/api/v1/ml/health/ready", "/",
-    ])
+    @Test(
+        "liveness, readiness and the service itself answer without a key",
+        arguments: [
+            "/health/live", "/health/ready", "/api/v1/ml/health/live", "/api/v1/ml/health/ready", "/",
+        ]
+    )
     func probes(_ path: String) async throws {
         let answer = try await Fleet.current.send("GET", path, key: nil)
 
@@ -190,9 +212,13 @@ struct ResourceContractTests {
         #expect(try answer.json.object != nil)
     }
 
-    @Test("a sane request id comes back, in errors too; any other is replaced", arguments: [
-        ("my-id-1", true), ("a/b:c#d", true), (String(repeating: "x", count: 129), false), ("two words", false), ("q\"uote", false),
-    ])
+    @Test(
+        "a sane request id comes back, in errors too; any other is replaced",
+        arguments: [
+            ("my-id-1", true), ("a/b:c#d", true), (String(repeating: "x", count: 129), false), ("two words", false),
+            ("q\"uote", false),
+        ]
+    )
     func requestID(_ id: String, _ isKept: Bool) async throws {
         let fleet = try Fleet.current
         let fine = try await fleet.send("GET", "/health", key: nil, headers: [("X-Request-ID", id)])

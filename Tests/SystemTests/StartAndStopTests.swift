@@ -9,21 +9,32 @@ import Testing
 struct StartAndStopTests {
     // MARK: Stopping
 
-    @Test("SIGTERM lets a waiting caller have an answer, and the process ends in time", arguments: [
-        ("POST", DecisionContractTests.path, "3"), ("GET", "?wait=60", "25"),
-    ])
+    @Test(
+        "SIGTERM lets a waiting caller have an answer, and the process ends in time",
+        arguments: [
+            ("POST", DecisionContractTests.path, "3"), ("GET", "?wait=60", "25"),
+        ]
+    )
     func waitingCaller(_ method: String, _ path: String, _ decisionWait: String) async throws {
         try await Fleet.with(settings: ["DECISION_WAIT_SECONDS": decisionWait]) { fleet async throws in
             // No worker: the caller waits in vain.
             let accepted = try await fleet.post(
-                DecisionContractTests.path, DecisionContractTests.body, headers: [("Prefer", "respond-async")])
+                DecisionContractTests.path,
+                DecisionContractTests.body,
+                headers: [("Prefer", "respond-async")]
+            )
             let id = try #require(try accepted.json["job_id"]?.string)
             let isPost = method == "POST"
             async let waiting = fleet.send(
-                method, isPost ? path : "/api/v1/ml/jobs/\(id)\(path)", key: fleet.key,
-                body: isPost ? Array(DecisionContractTests.body.utf8) : nil)
+                method,
+                isPost ? path : "/api/v1/ml/jobs/\(id)\(path)",
+                key: fleet.key,
+                body: isPost ? Array(DecisionContractTests.body.utf8) : nil
+            )
             if isPost {
-                try await Condition.holds { try await fleet.count("SELECT count(*) FROM job_live WHERE tenant = 'acme'") == 2 }
+                try await Condition.holds {
+                    try await fleet.count("SELECT count(*) FROM job_live WHERE tenant = 'acme'") == 2
+                }
             } else {
                 try await Task.sleep(for: .seconds(1))  // reading leaves no trace to wait for
             }
@@ -68,7 +79,10 @@ struct StartAndStopTests {
     private static let programs = ["cloudoptim-api", "cloudoptim-worker", "cloudoptim-scheduler"]
 
     private func expectRefusal(
-        _ program: String, _ environment: [String: String], says words: [String], never: [String] = []
+        _ program: String,
+        _ environment: [String: String],
+        says words: [String],
+        never: [String] = []
     ) async throws {
         let (status, output) = try await ProgramProcess.run(program, [], environment: environment)
 
@@ -109,11 +123,13 @@ struct StartAndStopTests {
         let server = try await PrivateServers.startPostgres()
         let configuration = server.configuration
         let environment = [
-            "DB_HOST": configuration.host, "DB_PORT": "\(configuration.port)", "DB_NAME": "postgres", "DB_USER": "postgres",
+            "DB_HOST": configuration.host, "DB_PORT": "\(configuration.port)", "DB_NAME": "postgres",
+            "DB_USER": "postgres",
             "DB_PASSWORD": "hunter2-secret", "REDIS_PORT": "1", "LOG_FORMAT": "text",
         ]
         var url = environment
-        url["DATABASE_URL"] = "postgresql://postgres:hunter2-secret@\(configuration.host):\(configuration.port)/postgres"
+        url["DATABASE_URL"] =
+            "postgresql://postgres:hunter2-secret@\(configuration.host):\(configuration.port)/postgres"
         for environment in [environment, url] {
             let start = ContinuousClock.now
             try await expectRefusal(program, environment, says: ["the ledger cannot be used"], never: ["hunter2"])
@@ -129,7 +145,8 @@ struct StartAndStopTests {
     func unmigrated(_ program: String) async throws {
         let database = try await PrivateServers.freshDatabase()
         var environment = [
-            "DB_HOST": database.host, "DB_PORT": "\(database.port)", "DB_NAME": database.database, "DB_USER": database.user,
+            "DB_HOST": database.host, "DB_PORT": "\(database.port)", "DB_NAME": database.database,
+            "DB_USER": database.user,
             "REDIS_PORT": "1", "LOG_FORMAT": "text",
         ]
         environment["DB_PASSWORD"] = database.password
@@ -150,11 +167,16 @@ struct StartAndStopTests {
         try await redis.stop()
     }
 
-    @Test("a bad setting is one line that names it", arguments: [
-        (["DB_PORT": "seventy"], "DB_PORT"), (["ML_SERVER_PORT": "0"], "ML_SERVER_PORT"),
-        (["ALLOW_MODEL_TRAINING": "true"], "ALLOW_MODEL_TRAINING"), (["ML_CONFIG_FILE": "/nowhere/at/all.yaml"], "ML_CONFIG_FILE"),
-        (["DATABASE_URL": "mysql://u:hunter2@h/d"], "DATABASE_URL"), (["REDIS_URL": "http://u:hunter2@h"], "REDIS_URL"),
-    ])
+    @Test(
+        "a bad setting is one line that names it",
+        arguments: [
+            (["DB_PORT": "seventy"], "DB_PORT"), (["ML_SERVER_PORT": "0"], "ML_SERVER_PORT"),
+            (["ALLOW_MODEL_TRAINING": "true"], "ALLOW_MODEL_TRAINING"),
+            (["ML_CONFIG_FILE": "/nowhere/at/all.yaml"], "ML_CONFIG_FILE"),
+            (["DATABASE_URL": "mysql://u:hunter2@h/d"], "DATABASE_URL"),
+            (["REDIS_URL": "http://u:hunter2@h"], "REDIS_URL"),
+        ]
+    )
     func badSetting(_ environment: [String: String], _ variable: String) async throws {
         var environment = environment
         if environment["REDIS_URL"] != nil {

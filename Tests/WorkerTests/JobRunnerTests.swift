@@ -9,11 +9,17 @@ import Testing
 
 @Suite("Running jobs and reporting their ends")
 struct JobRunnerTests {
-    private static let failure = JobFailure(code: "no_luck", message: "the dice say no", field: "dice", hint: "Roll again.")
+    private static let failure = JobFailure(
+        code: "no_luck",
+        message: "the dice say no",
+        field: "dice",
+        hint: "Roll again."
+    )
 
     @Test("a result is stored byte for byte, and the lease leaves the table")
     func succeeded() async throws {
-        try await RunnerFixture.with(handler: { _ in .succeeded(result: #"{ "a" : [1, 2.50] }"#) }) { fixture async throws in
+        try await RunnerFixture.with(handler: { _ in .succeeded(result: #"{ "a" : [1, 2.50] }"#) }) {
+            fixture async throws in
             let id = try await fixture.accept()
             try await fixture.run(id)
 
@@ -38,7 +44,9 @@ struct JobRunnerTests {
         }
     }
 
-    @Test("a thrown failure is tried again with growing pauses, and after the last attempt the job is dead, its payload kept")
+    @Test(
+        "a thrown failure is tried again with growing pauses, and after the last attempt the job is dead, its payload kept"
+    )
     func retried() async throws {
         try await RunnerFixture.with(handler: { _ in throw Self.failure }) { fixture async throws in
             let id = try await fixture.accept()
@@ -50,7 +58,8 @@ struct JobRunnerTests {
                 #expect(record.state == .retrying)
                 #expect(record.attempt == attempt)
                 #expect(record.failure == Self.failure)
-                let wait = "SELECT (extract(epoch FROM run_at - a.ended_at) BETWEEN -0.5 AND 5.5)::text FROM job_live "
+                let wait =
+                    "SELECT (extract(epoch FROM run_at - a.ended_at) BETWEEN -0.5 AND 5.5)::text FROM job_live "
                     + "JOIN job_attempt a ON a.job_id = id WHERE id = $1 ORDER BY a.lease_epoch DESC LIMIT 1"
                 #expect(try await fixture.text(wait, id) == "true")
             }
@@ -61,13 +70,19 @@ struct JobRunnerTests {
             #expect(record.attempt == attempts)
             #expect(record.failure == Self.failure)
             #expect(try await fixture.text("SELECT payload FROM job_result WHERE id = $1", id) == #"{"keep":"me"}"#)
-            #expect(try await fixture.text("SELECT count(*)::text FROM job_attempt WHERE job_id = $1 AND outcome = 'retry'", id) == "\(attempts - 1)")
+            #expect(
+                try await fixture.text(
+                    "SELECT count(*)::text FROM job_attempt WHERE job_id = $1 AND outcome = 'retry'",
+                    id
+                ) == "\(attempts - 1)"
+            )
         }
     }
 
     @Test("a handler can ask for a longer pause than the policy's")
     func notBefore() async throws {
-        try await RunnerFixture.with(handler: { _ in .retry(Self.failure, notBefore: .seconds(600)) }) { fixture async throws in
+        try await RunnerFixture.with(handler: { _ in .retry(Self.failure, notBefore: .seconds(600)) }) {
+            fixture async throws in
             let id = try await fixture.accept()
             try await fixture.run(id)
 
@@ -130,7 +145,9 @@ struct JobRunnerTests {
             // Somebody else has it now.
             let thief = UUID()
             _ = try await fixture.pool.query(
-                "UPDATE job_live SET lease_epoch = lease_epoch + 1, lease_owner = $2 WHERE id = $1", [.uuid(id.uuid), .uuid(thief)])
+                "UPDATE job_live SET lease_epoch = lease_epoch + 1, lease_owner = $2 WHERE id = $1",
+                [.uuid(id.uuid), .uuid(thief)]
+            )
 
             #expect(fixture.table.apply(HeartbeatReply(held: [], cancelRequested: []), asked: [job.lease]) == 1)
             try await Condition.holds { ended.load(ordering: .acquiring) }

@@ -17,15 +17,24 @@ struct RunnerFixture {
     let runner: JobRunner
 
     static func with(
-        handler: (@Sendable (ClaimedJob) async throws -> JobOutcome)?, _ body: (RunnerFixture) async throws -> Void
+        handler: (@Sendable (ClaimedJob) async throws -> JobOutcome)?,
+        _ body: (RunnerFixture) async throws -> Void
     ) async throws {
         let configuration = try await PrivateServers.freshDatabase()
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         _ = try await SchemaCheck.migrate(configuration, logger: logger)
         let pool = try PostgresPool(configuration: configuration, size: 3, logger: logger)
         let redis = RedisClient(configuration: try await PrivateServers.redisConfiguration())
-        let doorbell = Doorbell(redis: redis, keys: DoorbellKeys(namespace: "t-\(UUID().uuidString.prefix(8).lowercased())"))
-        let fixture = RunnerFixture(pool: pool, doorbell: doorbell, handler: handler.map(FakeHandler.init), logger: logger)
+        let doorbell = Doorbell(
+            redis: redis,
+            keys: DoorbellKeys(namespace: "t-\(UUID().uuidString.prefix(8).lowercased())")
+        )
+        let fixture = RunnerFixture(
+            pool: pool,
+            doorbell: doorbell,
+            handler: handler.map(FakeHandler.init),
+            logger: logger
+        )
         do {
             try await body(fixture)
         } catch {
@@ -41,8 +50,13 @@ struct RunnerFixture {
         self.pool = pool
         ledger = JobLedger(pool: pool)
         runner = JobRunner(
-            owner: owner, handlers: handler.map { [$0] } ?? [], ledger: ledger,
-            writer: CompletionWriter(ledger: ledger, doorbell: doorbell, owner: owner, logger: logger), table: table, logger: logger)
+            owner: owner,
+            handlers: handler.map { [$0] } ?? [],
+            ledger: ledger,
+            writer: CompletionWriter(ledger: ledger, doorbell: doorbell, owner: owner, logger: logger),
+            table: table,
+            logger: logger
+        )
     }
 
     func accept(_ payload: String = #"{"keep":"me"}"#) async throws -> JobID {
@@ -54,7 +68,9 @@ struct RunnerFixture {
     /// Makes a waiting job due, as the reaper does when its time has come, and claims it.
     func claim(_ id: JobID) async throws -> ClaimedJob {
         _ = try await pool.query(
-            "UPDATE job_live SET state = 'queued', run_at = now() WHERE id = $1 AND state IN ('retrying', 'scheduled')", [.uuid(id.uuid)])
+            "UPDATE job_live SET state = 'queued', run_at = now() WHERE id = $1 AND state IN ('retrying', 'scheduled')",
+            [.uuid(id.uuid)]
+        )
         guard let job = try await ledger.claim([id], owner: owner, kinds: JobKind.all).first else {
             throw SupportError("the job could not be claimed")
         }

@@ -29,8 +29,11 @@ struct RequestBody {
         case "gzip", "x-gzip", "deflate": return try await readPacked(request)
         case let other?:
             throw APIError(
-                .unsupportedMediaType, "the content encoding \(other.prefix(40)) is not supported", field: "Content-Encoding",
-                hint: "Send the body plain, or packed with gzip.")
+                .unsupportedMediaType,
+                "the content encoding \(other.prefix(40)) is not supported",
+                field: "Content-Encoding",
+                hint: "Send the body plain, or packed with gzip."
+            )
         }
     }
 
@@ -60,14 +63,17 @@ struct RequestBody {
     private func checkMediaType(_ request: Request) throws(APIError) {
         guard let type = request.headers[.contentType] else { return }
         let bare = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
-        guard bare == "application/json" || bare.hasSuffix("+json") || bare == "application/x-www-form-urlencoded" else {
+        guard bare == "application/json" || bare.hasSuffix("+json") || bare == "application/x-www-form-urlencoded"
+        else {
             throw APIError(.unsupportedMediaType, "the body is \(bare.prefix(60)), not JSON", field: "Content-Type")
         }
     }
 
     private var tooLarge: APIError {
         APIError(
-            .payloadTooLarge, "the body is larger than \(maxBytes >> 20) MiB, counted unpacked",
-            hint: "Send only what the decision needs, or have MAX_BODY_MB raised on the server.")
+            .payloadTooLarge,
+            "the body is larger than \(maxBytes >> 20) MiB, counted unpacked",
+            hint: "Send only what the decision needs, or have MAX_BODY_MB raised on the server."
+        )
     }
 }

@@ -11,7 +11,9 @@ import Redis
 /// Turns whatever a route throws into the one documented error body.
 struct ErrorMiddleware: RouterMiddleware {
     func handle(
-        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+        _ request: Request,
+        context: APIContext,
+        next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)
@@ -19,7 +21,9 @@ struct ErrorMiddleware: RouterMiddleware {
             let described = Self.describe(error, request)
             if described.status >= 500 {
                 context.logger.error(
-                    "request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+                    "request failed",
+                    metadata: ["path": "\(request.uri.path)", "error": "\(error)"]
+                )
             }
             return Self.response(described, requestID: context.requestID)
         }
@@ -31,8 +35,10 @@ struct ErrorMiddleware: RouterMiddleware {
         if error.status == 401 { headers[.wwwAuthenticate] = #"Bearer realm="cloudoptim", ApiKey realm="cloudoptim""# }
         if let job = error.jobID { headers[.location] = "/api/v1/ml/jobs/\(job)" }
         return Response(
-            status: .init(code: error.status), headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: error.body(requestID: requestID))))
+            status: .init(code: error.status),
+            headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: error.body(requestID: requestID)))
+        )
     }
 
     private static func describe(_ error: any Error, _ request: Request) -> APIError {
@@ -60,7 +66,8 @@ struct ErrorMiddleware: RouterMiddleware {
 
     private static func describe(_ error: JobError) -> APIError {
         switch error.code {
-        case .keyConflict: APIError(.conflict, error.message, field: "Idempotency-Key", hint: "Send another key for another request.")
+        case .keyConflict:
+            APIError(.conflict, error.message, field: "Idempotency-Key", hint: "Send another key for another request.")
         case .overloaded: .unavailable(error.message)
         case .unavailable, .unsafeConfiguration: .unavailable(error.message)
         }

@@ -36,8 +36,10 @@ struct PricingRoutes {
         }
         let limit = try Self.limit(try text("limit"))
         let filter = PriceStore.SpotAdvisorFilter(
-            region: try text("region"), operatingSystem: try text("operating_system"),
-            instanceType: try text("instance_type"))
+            region: try text("region"),
+            operatingSystem: try text("operating_system"),
+            instanceType: try text("instance_type")
+        )
         let page = try await prices.listSpotAdvisor(filter, limit: limit + 1, after: try Self.cursor(try text("after")))
         let rows = page.prefix(limit)
         var headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
@@ -66,7 +68,8 @@ struct PricingRoutes {
             headers: [
                 .contentType: "application/json; charset=utf-8", .location: "/api/v1/ml/jobs/\(receipt.id)",
             ],
-            body: .init(byteBuffer: ByteBuffer(bytes: reply.bytes())))
+            body: .init(byteBuffer: ByteBuffer(bytes: reply.bytes()))
+        )
     }
 
     private static func limit(_ text: String?) throws(APIError) -> Int {
@@ -83,20 +86,33 @@ struct PricingRoutes {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3 else {
             throw APIError(
-                .invalidValue, "after is not a place in this list", field: "after",
-                hint: "Follow the Link header of the page before.")
+                .invalidValue,
+                "after is not a place in this list",
+                field: "after",
+                hint: "Follow the Link header of the page before."
+            )
         }
         return SpotAdvisorRow(
-            region: parts[0], operatingSystem: parts[1], instanceType: parts[2], rateIndex: 0, label: "", maxPercent: 0,
-            savings: 0)
+            region: parts[0],
+            operatingSystem: parts[1],
+            instanceType: parts[2],
+            rateIndex: 0,
+            label: "",
+            maxPercent: 0,
+            savings: 0
+        )
     }
 
     /// Only parameters known here go into the header, encoded again: a caller's text must not become part of it as it is.
     private static func next(
-        _ path: String, _ filter: PriceStore.SpotAdvisorFilter, _ limit: Int, after row: SpotAdvisorRow
+        _ path: String,
+        _ filter: PriceStore.SpotAdvisorFilter,
+        _ limit: Int,
+        after row: SpotAdvisorRow
     ) -> String {
         let parameters = [
-            ("region", filter.region), ("operating_system", filter.operatingSystem), ("instance_type", filter.instanceType),
+            ("region", filter.region), ("operating_system", filter.operatingSystem),
+            ("instance_type", filter.instanceType),
             ("limit", "\(limit)"), ("after", "\(row.region)/\(row.operatingSystem)/\(row.instanceType)"),
         ]
         let query = parameters.compactMap { name, value in value.map { "\(name)=\(percentEncoded($0))" } }

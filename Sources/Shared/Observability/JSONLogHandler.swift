@@ -3,7 +3,7 @@ package import Logging
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// One JSON object per line on standard error: what log collectors read without configuration.
@@ -26,7 +26,8 @@ package struct JSONLogHandler: LogHandler {
     package func log(event: LogEvent) { StandardError.write(line(event)) }
 
     func line(_ event: LogEvent) -> String {
-        var line = #"{"time":""# + Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+        var line =
+            #"{"time":""# + Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
         line += #"Z","level":""# + event.level.rawValue
         line += #"","process":""# + label + #"","message":"#
         line.appendJSON(event.message.description)
@@ -63,7 +64,9 @@ package struct TextLogHandler: LogHandler {
     func line(_ event: LogEvent) -> String {
         var line = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
         line += " \(event.level.rawValue) \(label): \(event.message)"
-        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: {
+            $0.key < $1.key
+        }) {
             line += " \(key)=\(value)"
         }
         return line.onOneLine + "\n"

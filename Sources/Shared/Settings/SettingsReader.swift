@@ -101,7 +101,11 @@ package struct SettingsError: Error, Sendable, CustomStringConvertible {
     init(key: String, value: String, allowed: String) {
         // 20 digits are more than any option takes, and a line must stay one.
         let isNumber = Double(value) != nil && value.utf8.count <= 20
-        self.init(key: key, shape: isNumber ? "the number \(value)" : "a text of \(value.count) characters", allowed: allowed)
+        self.init(
+            key: key,
+            shape: isNumber ? "the number \(value)" : "a text of \(value.count) characters",
+            allowed: allowed
+        )
     }
 
     init(key: String, shape: String, allowed: String) {
