@@ -26,8 +26,11 @@ final class Fleet: Sendable {
     ///
     /// One fleet at a time: two would share two cores, and every promise of time would be a matter of luck.
     ///
-    /// `settings` is more environment for all processes, `load` the arguments of `cloudoptim pricing load`; none loads
-    /// nothing.
+    /// - Parameters:
+    ///   - settings: More environment for all processes.
+    ///   - load: Arguments of `cloudoptim pricing load`; none loads nothing.
+    ///   - body: The test.
+    /// - Throws: What the test throws, or why there is no fleet.
     static func with(
         settings: [String: String] = [:],
         load: [String] = ["--sample"],

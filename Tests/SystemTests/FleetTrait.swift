@@ -24,7 +24,7 @@ struct FleetTrait: SuiteTrait, TestScoping {
 }
 
 extension SuiteTrait where Self == FleetTrait {
-    /// A fleet of the suite's own, with more environment for all its processes.
+    /// One fleet with one worker for the suite; `settings` are more environment for all processes.
     static func fleet(_ settings: [String: String] = [:]) -> Self { FleetTrait(settings: settings) }
 }
 

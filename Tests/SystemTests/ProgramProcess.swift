@@ -10,7 +10,11 @@ final class ProgramProcess: Sendable {
 
     /// Starts a program from the build folder this test runs from.
     ///
-    /// Besides `environment` it sees PATH and HOME.
+    /// - Parameters:
+    ///   - name: The product, such as `cloudoptim-worker`.
+    ///   - arguments: Its command line.
+    ///   - environment: What it sees besides PATH and HOME.
+    /// - Throws: What Foundation throws for a program that cannot be started.
     init(_ name: String, _ arguments: [String] = [], environment: [String: String]) throws {
         let process = Process()
         process.executableURL = Self.folder.appendingPathComponent(name)
