@@ -18,13 +18,13 @@ package enum SamplePrices {
     }
 
     private static let families = [
-        Family(name: "m5", memoryPerVCPU: 4, perVCPU: 0.050, band: 2, savings: 58),
-        Family(name: "m6i", memoryPerVCPU: 4, perVCPU: 0.050, band: 1, savings: 60),
+        Family(name: "m5", memoryPerVCPU: 4, perVCPU: 0.050, band: 1, savings: 58),
+        Family(name: "m6i", memoryPerVCPU: 4, perVCPU: 0.050, band: 0, savings: 60),
         Family(name: "m7g", memoryPerVCPU: 4, perVCPU: 0.042, band: 0, savings: 62),
         Family(name: "c5", memoryPerVCPU: 2, perVCPU: 0.044, band: 2, savings: 55),
-        Family(name: "c6i", memoryPerVCPU: 2, perVCPU: 0.044, band: 1, savings: 57),
+        Family(name: "c6i", memoryPerVCPU: 2, perVCPU: 0.044, band: 0, savings: 57),
         Family(name: "c7g", memoryPerVCPU: 2, perVCPU: 0.037, band: 0, savings: 59),
-        Family(name: "r5", memoryPerVCPU: 8, perVCPU: 0.065, band: 2, savings: 63),
+        Family(name: "r5", memoryPerVCPU: 8, perVCPU: 0.065, band: 1, savings: 63),
         Family(name: "r6i", memoryPerVCPU: 8, perVCPU: 0.065, band: 1, savings: 65),
         Family(name: "r7g", memoryPerVCPU: 8, perVCPU: 0.055, band: 0, savings: 66),
         Family(name: "t3", memoryPerVCPU: 4, perVCPU: 0.043, band: 1, savings: 64),
@@ -47,7 +47,7 @@ package enum SamplePrices {
         for (place, region) in regions.enumerated() {
             for family in families {
                 for (step, size) in sizes.enumerated() {
-                    let band = bands[min(bands.count - 1, family.band + (step + place) / 2)]
+                    let band = bands[min(bands.count - 1, family.band + (step + place) / 3)]
                     rows.append(
                         SpotAdvisorRow(
                             region: region,
