@@ -16,10 +16,10 @@ package import Postgres
 ///   and reads all of it. Joins remain between common table expressions only, where it hashes.
 /// - Sessions are made with ``sessionOptions``.
 package struct JobLedger: Sendable {
-    /// How long a claim holds without a heartbeat: three missed beats.
+    /// How long a claim holds without a heartbeat.
+    ///
+    /// Nine missed beats; short enough that a dead worker's jobs run again within fifteen seconds.
     package static let leaseLength: Duration = .seconds(9)
-    /// How often a process renews the leases of its jobs.
-    package static let heartbeatInterval: Duration = .seconds(3)
     /// Deaths of the worker's process after which a job is no longer tried: it is the likely cause.
     package static let maxCrashes = 3
 
