@@ -4,17 +4,22 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Jobs
+import ServiceLifecycle
 
 /// The queue as the routes use it.
 struct JobGateway: Sendable {
     /// The longest wait a request may ask for.
     static let longestWait: Duration = .seconds(60)
+    /// How long a wait may go on once the process stops: the usual wait in full, and the answer still leaves in time.
+    private static let stopPatience: Duration = .seconds(25)
 
     let intake: JobIntake
     let waiter: JobWaiter
     let ledger: JobLedger
 
-    /// Accepts the job and waits for its end; nil when the time is over first. The job goes on either way.
+    /// Accepts the job and waits for its end; nil when the time is over first.
+    ///
+    /// The job goes on either way.
     func acceptAndWait(_ job: NewJob, atMost limit: Duration) async throws -> (id: JobID, record: JobRecord?) {
         await waiter.expect(job.id)
         let receipt: JobReceipt
@@ -25,7 +30,24 @@ struct JobGateway: Sendable {
             throw error
         }
         if receipt.id != job.id { await waiter.forget(job.id) }
-        return (receipt.id, await waiter.wait(for: receipt.id, atMost: limit))
+        return (receipt.id, await wait(for: receipt.id, atMost: limit))
+    }
+
+    /// The ended job, or nil when the time is over first, or the process stops and cannot stay for the rest of it.
+    func wait(for id: JobID, atMost limit: Duration) async -> JobRecord? {
+        // Ends by itself in time, whenever the stop comes; that is nearly every wait.
+        guard limit > Self.stopPatience else { return await waiter.wait(for: id, atMost: limit) }
+        return await withTaskGroup(of: JobRecord?.self) { group in
+            group.addTask { await waiter.wait(for: id, atMost: limit) }
+            group.addTask {
+                try? await gracefulShutdown()
+                try? await Task.sleep(for: Self.stopPatience)
+                return nil
+            }
+            let record = await group.next() ?? nil
+            group.cancelAll()
+            return record
+        }
     }
 }
 
@@ -35,8 +57,11 @@ extension IdempotencyKey {
         guard let key = request.headers[.idempotencyKey] else { return nil }
         guard (1...255).contains(key.utf8.count) else {
             throw APIError(
-                .invalidValue, "Idempotency-Key must have 1 to 255 characters", field: "Idempotency-Key",
-                hint: "A UUID made once per intended request is a good key.")
+                .invalidValue,
+                "Idempotency-Key must have 1 to 255 characters",
+                field: "Idempotency-Key",
+                hint: "A UUID made once per intended request is a good key."
+            )
         }
         var hash = SHA256()
         hash.update(data: Array(kind.name.utf8))
@@ -50,9 +75,14 @@ extension JobStatusBody {
     /// A job accepted a moment ago, as the ledger holds it; its id carries the time.
     init(new job: NewJob) {
         self.init(
-            jobID: job.id.description, kind: job.kind.name, lane: job.lane.rawValue, state: .queued, attempt: 0,
+            jobID: job.id.description,
+            kind: job.kind.name,
+            lane: job.lane.rawValue,
+            state: .queued,
+            attempt: 0,
             acceptedAt: Timestamp(secondsSinceEpoch: job.id.acceptedAt.timeIntervalSince1970),
-            parentID: job.parent?.description)
+            parentID: job.parent?.description
+        )
     }
 
     /// The job as the contract shows it.
@@ -69,15 +99,18 @@ extension JobStatusBody {
             finishedAt: record.finishedAt.map { Timestamp(secondsSinceEpoch: $0.timeIntervalSince1970) },
             result: record.result.map { JSONFragment(trusted: Array($0.utf8)) },
             error: record.failure.map(JSONFragment.init),
-            parentID: record.parent?.description)
+            parentID: record.parent?.description
+        )
     }
 }
 
 extension JSONFragment {
     fileprivate init(_ failure: JobFailure) {
-        self.init([
-            "code": .string(failure.code), "message": .string(failure.message), "field": .optional(failure.field),
-            "hint": .optional(failure.hint),
-        ] as JSONValue)
+        self.init(
+            [
+                "code": .string(failure.code), "message": .string(failure.message), "field": .optional(failure.field),
+                "hint": .optional(failure.hint),
+            ] as JSONValue
+        )
     }
 }

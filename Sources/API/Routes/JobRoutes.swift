@@ -26,12 +26,16 @@ struct JobRoutes {
         guard var record = try await jobs.ledger.job(id, tenant: tenant) else {
             throw APIError(.jobNotFound, "there is no job \(id)", field: "id")
         }
-        if let wait, !record.state.isTerminal, await jobs.waiter.wait(for: id, atMost: wait) != nil {
+        if let wait, !record.state.isTerminal, await jobs.wait(for: id, atMost: wait) != nil {
             record = try await jobs.ledger.job(id, tenant: tenant) ?? record
         }
         var headers: HTTPFields = [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"]
         if !record.state.isTerminal { headers[.retryAfter] = "1" }
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: JobStatusBody(record).bytes)))
+        return Response(
+            status: .ok,
+            headers: headers,
+            body: .init(byteBuffer: ByteBuffer(bytes: JobStatusBody(record).bytes))
+        )
     }
 
     private static func wait(_ request: Request) throws(APIError) -> Duration? {
@@ -39,8 +43,11 @@ struct JobRoutes {
         let most = JobGateway.longestWait.components.seconds
         guard let seconds = Int64(text), (0...most).contains(seconds) else {
             throw APIError(
-                .invalidValue, "wait must be a whole number of seconds from 0 to \(most)", field: "wait",
-                hint: "Ask again with ?wait=\(most) for a longer wait.")
+                .invalidValue,
+                "wait must be a whole number of seconds from 0 to \(most)",
+                field: "wait",
+                hint: "Ask again with ?wait=\(most) for a longer wait."
+            )
         }
         return .seconds(seconds)
     }
