@@ -76,8 +76,9 @@ struct APIServer: Sendable {
     func run() async throws {
         let services: [any Service] = [
             BackgroundService { await waiter.run() },
-            application(port: settings.http.port),
-            application(port: settings.http.frontendPort),
+            Listeners(applications: [
+                application(port: settings.http.port), application(port: settings.http.frontendPort),
+            ]),
         ]
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) },
@@ -103,7 +104,7 @@ struct APIServer: Sendable {
         logger.notice("api has stopped")
     }
 
-    private func application(port: Int) -> some ApplicationProtocol {
+    private func application(port: Int) -> any Service {
         Application(
             responder: responder,
             configuration: .init(address: .hostname(settings.http.host, port: port), serverName: "cloudoptim"),
@@ -119,6 +120,20 @@ private struct BackgroundService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown(work)
+    }
+}
+
+/// The servers on both ports, stopped at the same moment: one after the other, the second would have no time left.
+private struct Listeners: Service {
+    let applications: [any Service]
+
+    func run() async throws {
+        // The first to fail ends the other: half a service would look alive.
+        try await withThrowingDiscardingTaskGroup { group in
+            for application in applications {
+                group.addTask { try await application.run() }
+            }
+        }
     }
 }
 

@@ -4,11 +4,14 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Jobs
+import ServiceLifecycle
 
 /// The queue as the routes use it.
 struct JobGateway: Sendable {
     /// The longest wait a request may ask for.
     static let longestWait: Duration = .seconds(60)
+    /// How long a wait may go on once the process stops: the usual wait in full, and the answer still leaves in time.
+    private static let stopPatience: Duration = .seconds(25)
 
     let intake: JobIntake
     let waiter: JobWaiter
@@ -27,7 +30,24 @@ struct JobGateway: Sendable {
             throw error
         }
         if receipt.id != job.id { await waiter.forget(job.id) }
-        return (receipt.id, await waiter.wait(for: receipt.id, atMost: limit))
+        return (receipt.id, await wait(for: receipt.id, atMost: limit))
+    }
+
+    /// The ended job, or nil when the time is over first, or the process stops and cannot stay for the rest of it.
+    func wait(for id: JobID, atMost limit: Duration) async -> JobRecord? {
+        // Ends by itself in time, whenever the stop comes; that is nearly every wait.
+        guard limit > Self.stopPatience else { return await waiter.wait(for: id, atMost: limit) }
+        return await withTaskGroup(of: JobRecord?.self) { group in
+            group.addTask { await waiter.wait(for: id, atMost: limit) }
+            group.addTask {
+                try? await gracefulShutdown()
+                try? await Task.sleep(for: Self.stopPatience)
+                return nil
+            }
+            let record = await group.next() ?? nil
+            group.cancelAll()
+            return record
+        }
     }
 }
 

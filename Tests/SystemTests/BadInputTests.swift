@@ -151,6 +151,19 @@ struct BadInputTests {
         #expect(try await fleet.send("GET", "/health", key: nil).status == 200)
     }
 
+    @Test("a body in bad chunks is answered once, as unreadable")
+    func badChunks() async throws {
+        let answer = try await RawHTTP.exchange(
+            port: try Fleet.current.port,
+            [try request("Transfer-Encoding: chunked\r\n"), Array("ZZ\r\n".utf8)],
+            patience: 3
+        )
+
+        #expect(answer.status == 400)
+        #expect(answer.body.contains("unreadable_body"), "\(answer.text)")
+        #expect(answer.text.components(separatedBy: "HTTP/1.1 ").count == 2, "\(answer.text)")
+    }
+
     @Test("callers who hang up in the middle do no harm")
     func hangUp() async throws {
         let fleet = try Fleet.current

@@ -26,7 +26,7 @@ struct JobRoutes {
         guard var record = try await jobs.ledger.job(id, tenant: tenant) else {
             throw APIError(.jobNotFound, "there is no job \(id)", field: "id")
         }
-        if let wait, !record.state.isTerminal, await jobs.waiter.wait(for: id, atMost: wait) != nil {
+        if let wait, !record.state.isTerminal, await jobs.wait(for: id, atMost: wait) != nil {
             record = try await jobs.ledger.job(id, tenant: tenant) ?? record
         }
         var headers: HTTPFields = [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"]
