@@ -116,12 +116,15 @@ package final class PostgresPool: Sendable {
     /// - Throws: The last failure when the time is over; at once when trying again cannot help.
     package func waitUntilReady(timeout: Duration) async throws {
         let end = ContinuousClock.now + timeout
+        // Why connecting failed says more than that the time is over.
+        var reason: PostgresError?
         while true {
             do {
                 _ = try await query("SELECT 1", deadline: max(.milliseconds(1), end - .now))
                 return
             } catch {
-                guard error.isRetryable, end > .now else { throw error }
+                if error.code == .connectionFailed { reason = error }
+                guard error.isRetryable, end > .now else { throw reason ?? error }
                 try await Task.sleep(for: .milliseconds(20))
             }
         }
