@@ -19,7 +19,12 @@ struct RecoveryTests {
         try await Condition.holds(within: .seconds(30)) {
             guard try await fleet.count(running) > 0 else { return false }
             worker.signal(SIGSTOP)
-            try await Condition.holds { try await fleet.count(busy) == 0 }
+            // What it had sent may still lie in a socket: three quiet looks in a row.
+            var quiet = 0
+            try await Condition.holds {
+                quiet = try await fleet.count(busy) == 0 ? quiet + 1 : 0
+                return quiet == 3
+            }
             if try await fleet.count(running) > 0 { return true }
             worker.signal(SIGCONT)
             return false

@@ -24,6 +24,9 @@ struct SpotReport {
         item["score_parts"] = parts(pool.score)
         item["pools"] = .array(candidate.pools.map(self.pool))
         item["flags"] = .array(flags(candidate, pool).map { .string($0) })
+        item["metadata"] = .object([
+            "family": .string(candidate.spec.family), "generation": .integer(Int64(candidate.spec.generation)),
+        ])
         item["reason"] = .string(reason(candidate, pool))
         return .object(item)
     }
@@ -50,6 +53,9 @@ struct SpotReport {
         item["monthly_savings"] = 0.0
         item["price_source"] = source(market.onDemandSource, origin: "on_demand", at: nil)
         item["flags"] = .array(candidate.spec.isEstimated ? ["allocatable_estimated"] : [])
+        item["metadata"] = .object([
+            "family": .string(candidate.spec.family), "generation": .integer(Int64(candidate.spec.generation)),
+        ])
         item["reason"] = .string(reason)
         return .object(item)
     }
