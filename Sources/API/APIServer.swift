@@ -50,6 +50,7 @@ struct APIServer: Sendable {
         try await doorbell.requireNoEvictionIfReachable(logger: logger)
 
         let ledger = JobLedger(pool: pool)
+        let prices = PriceStore(pool: pool)
         waiter = JobWaiter(ledger: ledger, subscriber: subscriber, keys: doorbell.keys, logger: logger)
         // Large bodies are parsed here, off the threads that serve requests.
         compute = ComputePool(name: "parse", threads: 1)
@@ -60,12 +61,12 @@ struct APIServer: Sendable {
                 waiter: waiter,
                 ledger: ledger
             ),
-            prices: PriceStore(pool: pool),
+            prices: prices,
             health: HealthProbe(
                 pool: pool,
                 redis: redis,
                 ledger: ledger,
-                prices: PriceStore(pool: pool)
+                prices: prices
             ),
             compute: compute,
             settings: settings

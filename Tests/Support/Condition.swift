@@ -1,5 +1,3 @@
-import Foundation
-
 /// Waits for something to become true: tests wait for conditions, never for time.
 package enum Condition {
     /// Asks again until the answer is yes; `limit` is the promise under test, or a generous bound for a busy machine.
@@ -11,14 +9,8 @@ package enum Condition {
         line: Int = #line,
         _ question: () async throws -> Bool
     ) async throws {
-        let deadline = ContinuousClock.now + limit
-        var pause: Duration = .milliseconds(1)
-        while try await !question() {
-            guard ContinuousClock.now < deadline else {
-                throw SupportError("\(fileID):\(line): still not so after \(limit)")
-            }
-            try await Task.sleep(for: pause)
-            pause = min(pause * 2, .milliseconds(50))
+        guard try await eventually(within: limit, question) else {
+            throw SupportError("\(fileID):\(line): still not so after \(limit)")
         }
     }
 }

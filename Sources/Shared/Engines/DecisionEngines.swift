@@ -1,10 +1,7 @@
 package import Contract
 
-/// The engines that exist, by the decision they take.
+/// What can be said of a request without the prices an engine works on.
 package enum DecisionEngines {
-    /// The decisions this build can take.
-    package static let available: [DecisionType] = [.spotOptimize]
-
     /// Checks everything about a request that can be checked without prices, so that the API refuses what a worker
     /// would refuse later.
     ///
