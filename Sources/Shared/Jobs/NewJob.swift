@@ -4,6 +4,8 @@ package import FoundationEssentials
 package struct NewJob: Sendable {
     package let id: JobID
     package let tenant: String
+    /// Which of the tenant's clusters it is for: clusters share the tenant's part fairly. Empty: none.
+    package var cluster = ""
     package let lane: Lane
     package let kind: JobKind
     package let payloadVersion: Int
