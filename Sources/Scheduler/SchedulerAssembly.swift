@@ -27,9 +27,9 @@ struct SchedulerAssembly {
             logger: logger
         )
         let doorbell = Doorbell(redis: redis, keys: DoorbellKeys(namespace: settings.redis.namespace))
-        try await doorbell.requireNoEvictionIfReachable(logger: logger)
-
         let ledger = JobLedger(pool: pool)
+        try await BootChecks(ledger: ledger, doorbell: doorbell, logger: logger).run()
+
         let keeper = KeeperLoop(keeper: DoorbellKeeper(ledger: ledger, doorbell: doorbell, logger: logger))
         let reaper = ReaperLoop(reaper: LeaseReaper(ledger: ledger, logger: logger))
         let due = LedgerLoop(ledger: ledger, doorbell: doorbell)
