@@ -68,20 +68,18 @@ extension MemoryLedger {
         return promoted
     }
 
-    /// Moves each lane's virtual time to its head of queue, or to the last flow's time when nothing waits.
-    package mutating func advanceClocks() {
-        for lane in 0..<laneClock.count {
-            var head = Int.max
-            for job in 0..<rows.count where rows[job].state == .queued && rows[job].lane == lane {
-                head = min(head, rows[job].vtime)
-            }
-            if head == Int.max {
-                head = 0
-                for flow in 0..<flowClocks.count where flowClocks[flow].lane == lane {
-                    head = max(head, flowClocks[flow].vtime)
-                }
-            }
-            laneClock[lane] = max(laneClock[lane], head)
+    /// Moves a lane's virtual time to its head of queue, or to the last flow's time when nothing waits.
+    package mutating func advanceClock(lane: Int) {
+        var head = Int.max
+        for job in 0..<rows.count where rows[job].state == .queued && rows[job].lane == lane {
+            head = min(head, rows[job].vtime)
         }
+        if head == Int.max {
+            head = 0
+            for flow in 0..<flowClocks.count where flowClocks[flow].lane == lane {
+                head = max(head, flowClocks[flow].vtime)
+            }
+        }
+        laneClock[lane] = max(laneClock[lane], head)
     }
 }
