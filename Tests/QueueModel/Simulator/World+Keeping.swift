@@ -13,6 +13,7 @@ extension World {
         case .reap: reap(message, &answer)
         case .expired: answer.value = firstExpired(at: now)
         case .takeBack:
+            seeIdleWorkers()
             if ledger.rows[message.job].state == .running { ledger.takeBack(message.job, now: now) }
             observe(message.job, message)
         case .takeUnrung: take(&answer)
@@ -38,19 +39,23 @@ extension World {
     }
 
     private mutating func reap(_ message: Message, _ answer: inout Answer) {
-        // Idle workers beat as well; their beats are made up where they matter.
-        for worker in 0..<workers.count
-        where !workers[worker].isBeating && processes[firstWorker + worker].isAlive
-            && processes[firstWorker + worker].frozenUntil <= now
-        {
-            ledger.see(workers[worker].owner, now: now)
-        }
+        seeIdleWorkers()
         let clock = flaw == .reapsByOwnClock ? now + 6000 : now
         let reaped = ledger.reap(now: clock)
         answer.value = reaped.requeued + reaped.ended
         if answer.value > 0 {
             tell("reaped \(answer.value)")
             observeAll(message)
+        }
+    }
+
+    /// Workers without jobs beat as well; their beats are made up where they matter.
+    private mutating func seeIdleWorkers() {
+        for worker in 0..<workers.count
+        where !workers[worker].isBeating && processes[firstWorker + worker].isAlive
+            && processes[firstWorker + worker].frozenUntil <= now
+        {
+            ledger.see(workers[worker].owner, now: now)
         }
     }
 

@@ -32,7 +32,7 @@ extension World {
         if job < plan.jobs.count, plan.jobs[job].family < 0 { return }
         for relative in 0..<ghosts.count where relative != job { observe(relative, message) }
         for parent in 0..<plan.jobs.count
-        where plan.jobs[parent].family >= 0 && ledger.rows[parent].state == .scheduled
+        where plan.jobs[parent].family >= 0 && ledger.rows[parent].state.isLive
             && ledger.rows[parent].childrenTotal > 0
         {
             let first = plan.jobs[parent].family
