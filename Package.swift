@@ -160,6 +160,14 @@ let package = Package(
             path: "Tests/Support",
             swiftSettings: strict
         ),
+        // The queue in memory, its conformance suite, simulator and model checker: needs no server.
+        .target(name: "QueueModel", path: "Tests/QueueModel", swiftSettings: strict),
+        .testTarget(
+            name: "QueueModelTests",
+            dependencies: ["QueueModel"],
+            path: "Tests/QueueModelTests",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ContractTests",
             dependencies: ["Contract"],
@@ -183,7 +191,7 @@ let package = Package(
         ),
         tests(of: "Pricing", ["Contract", "Fetch", "Postgres", "ThreadExecution", logging]),
         tests(of: "Redis", ["ThreadExecution", logging]),
-        tests(of: "Jobs", ["Postgres", "Redis", "Schema", "ThreadExecution", logging]),
+        tests(of: "Jobs", ["QueueModel", "Postgres", "Redis", "Schema", "ThreadExecution", logging]),
         tests(of: "Access", ["Postgres", "Schema", logging]),
         tests(of: "Observability", ["Contract", logging]),
         tests(of: "Settings", ["Postgres", "Redis", configuration]),
