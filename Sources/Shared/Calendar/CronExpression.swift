@@ -93,7 +93,8 @@ extension CronExpression {
         while day * 86_400 < end {
             let date = CivilDate(days: day).components
             guard months.contains(date.month) else {
-                day = CivilDate(year: date.year, month: date.month, day: 1).days
+                day =
+                    CivilDate(year: date.year, month: date.month, day: 1).days
                     + Int64(CivilDate.daysInMonth(year: date.year, month: date.month))
                 minute = 0
                 continue
