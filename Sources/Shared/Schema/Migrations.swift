@@ -6,6 +6,7 @@ package enum Migrations {
         migration(1, "queue", PackageResources._001_queue_sql),
         migration(2, "pricing", PackageResources._002_pricing_sql),
         migration(3, "api_keys", PackageResources._003_api_keys_sql),
+        migration(4, "queue_control", PackageResources._004_queue_control_sql),
     ]
 
     private static func migration(_ version: Int, _ name: String, _ bytes: [UInt8]) -> PostgresMigration {
