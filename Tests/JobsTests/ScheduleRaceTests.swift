@@ -25,12 +25,18 @@ struct ScheduleRaceTests {
         let fault: Fault
     }
 
+    private final class Chaos: Sendable {
+        let seen = Mutex<Set<Seen>>([])
+        let isOver = Atomic(false)
+    }
+
     /// A clock that only the test moves: jumps forward of up to half an hour, and now and then back by an hour.
     private static let span = 460
     private static let schedules: [(expression: String, zone: String)] =
         (0..<20).map { _ in ("* * * * *", "UTC") }
         + [
-            ("* * * * *", "Europe/Berlin"), ("*/2 * * * *", "Australia/Lord_Howe"), ("1-59/3 * * * *", "Asia/Kathmandu"),
+            ("* * * * *", "Europe/Berlin"), ("*/2 * * * *", "Australia/Lord_Howe"),
+            ("1-59/3 * * * *", "Asia/Kathmandu"),
             ("*/15 * * * *", "Europe/Berlin"), ("30 2 * * *", "Europe/Berlin"), ("* * * * *", "America/New_York"),
             ("* * * * *", "Antarctica/Troll"), ("7,11,13 * * * *", "Africa/Casablanca"),
         ]
@@ -48,20 +54,19 @@ struct ScheduleRaceTests {
                     }
                 )
             }
-            let seen = Mutex<Set<Seen>>([])
-            let isOver = Atomic(false)
+            let chaos = Chaos()
 
             try await withThrowingTaskGroup { group in
                 for number in 0..<3 {
                     let name = "scheduler-\(number)"
                     let pool = try Self.pool(world, name)
-                    let generator = Mutex(Numbers(state: UInt64(number)))
+                    let dice = Dice(seed: UInt64(number))
                     let store = ScheduleStore(pool: pool) { step, transaction in
-                        try await Self.strike(step, transaction, isOver, generator, seen)
+                        try await Self.strike(step, transaction, chaos, dice)
                     }
-                    group.addTask { await Self.schedule(store, pool, isOver, generator) }
+                    group.addTask { await Self.schedule(store, pool, chaos, dice) }
                 }
-                group.addTask { try await Self.runClock(world, isOver) }
+                group.addTask { try await Self.runClock(world, chaos, Dice(seed: 99)) }
                 try await group.waitForAll()
             }
 
@@ -90,12 +95,13 @@ struct ScheduleRaceTests {
             #expect(try await world.count("SELECT count(*) FROM job_live") == expected)
             #expect(try await world.count("SELECT count(DISTINCT request_id || payload) FROM job_live") == expected)
             #expect(
-                try await world.count("SELECT count(*) FROM schedule_fire f JOIN job_live j ON j.id = f.job_id") == expected
+                try await world.count("SELECT count(*) FROM schedule_fire f JOIN job_live j ON j.id = f.job_id")
+                    == expected
             )
             #expect(try await world.count("SELECT sum(accepted)::int8 FROM job_tally") == expected)
             let missing = FireStep.allCases.flatMap { step in Fault.allCases.map { Seen(step: step, fault: $0) } }
                 .filter { seen in seen.step != .committed || seen.fault == .crash }
-                .filter { fault in !seen.withLock { $0.contains(fault) } }
+                .filter { fault in !chaos.seen.withLock { $0.contains(fault) } }
             #expect(missing.isEmpty)
         }
     }
@@ -112,15 +118,15 @@ struct ScheduleRaceTests {
     private static func schedule(
         _ store: ScheduleStore,
         _ pool: PostgresPool,
-        _ isOver: borrowing Atomic<Bool>,
-        _ generator: borrowing Mutex<Numbers>
+        _ chaos: Chaos,
+        _ dice: Dice
     ) async {
         while true {
             // Asked before: what was due then has been seen.
-            let isLast = isOver.load(ordering: .sequentiallyConsistent)
+            let isLast = chaos.isOver.load(ordering: .sequentiallyConsistent)
             guard let due = try? await store.due(limit: 100) else { continue }
             if isLast, due.isEmpty { break }
-            for id in generator.withLock({ due.shuffled(using: &$0) }) { _ = try? await store.fire(id) }
+            for id in dice.shuffled(due) { _ = try? await store.fire(id) }
             if due.isEmpty { try? await Task.sleep(for: .milliseconds(2)) }
         }
         await pool.shutdown()
@@ -129,15 +135,14 @@ struct ScheduleRaceTests {
     private static func strike(
         _ step: FireStep,
         _ transaction: PostgresTransaction?,
-        _ isOver: borrowing Atomic<Bool>,
-        _ generator: borrowing Mutex<Numbers>,
-        _ seen: borrowing Mutex<Set<Seen>>
+        _ chaos: Chaos,
+        _ dice: Dice
     ) async throws {
         // Each turn has five steps: most turns that meet no fault are needed to get on.
-        guard generator.withLock({ Int.random(in: 0..<100, using: &$0) }) < 6 else { return }
-        let draw = generator.withLock { Int.random(in: 0..<20, using: &$0) }
+        guard dice.roll(0...99) < 6 else { return }
+        let draw = dice.roll(0...19)
         let fault: Fault = draw < 8 ? .crash : draw < 14 ? .kill : draw < 18 ? .slow : .freeze
-        seen.withLock { _ = $0.insert(Seen(step: step, fault: fault)) }
+        chaos.seen.withLock { _ = $0.insert(Seen(step: step, fault: fault)) }
         switch fault {
         case .crash: throw Crash()
         case .kill: try await transaction?.query("SELECT pg_terminate_backend(pg_backend_pid())")
@@ -148,12 +153,11 @@ struct ScheduleRaceTests {
 
     private struct Crash: Error {}
 
-    private static func runClock(_ world: ScheduleFixture, _ isOver: borrowing Atomic<Bool>) async throws {
-        var generator = Numbers(state: 99)
+    private static func runClock(_ world: ScheduleFixture, _ chaos: Chaos, _ dice: Dice) async throws {
         var now = 0
         while now < span {
-            let isBack = now > 90 && Int.random(in: 0..<8, using: &generator) == 0
-            let jump = isBack ? -60 : min(span - now, Int.random(in: 1...30, using: &generator))
+            let isBack = now > 90 && dice.roll(0...7) == 0
+            let jump = isBack ? -60 : min(span - now, dice.roll(1...30))
             try await world.advance(minutes: jump)
             now += jump
             // Sessions die at any moment, in the middle of COMMIT too.
@@ -162,12 +166,21 @@ struct ScheduleRaceTests {
                 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
                 WHERE datname = current_database() AND application_name = 'scheduler-' || $1
                 """,
-                [.text("\(Int.random(in: 0..<3, using: &generator))")]
+                [.text("\(dice.roll(0...2))")]
             )
-            try await Task.sleep(for: .milliseconds(Int.random(in: 10...80, using: &generator)))
+            try await Task.sleep(for: .milliseconds(dice.roll(10...80)))
         }
-        isOver.store(true, ordering: .sequentiallyConsistent)
+        chaos.isOver.store(true, ordering: .sequentiallyConsistent)
     }
+}
+
+private final class Dice: Sendable {
+    private let numbers: Mutex<Numbers>
+
+    init(seed: UInt64) { numbers = Mutex(Numbers(state: seed)) }
+
+    func roll(_ range: ClosedRange<Int>) -> Int { numbers.withLock { Int.random(in: range, using: &$0) } }
+    func shuffled(_ ids: [UUID]) -> [UUID] { numbers.withLock { ids.shuffled(using: &$0) } }
 }
 
 /// SplitMix64: the same faults for the same seed.

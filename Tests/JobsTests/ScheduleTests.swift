@@ -8,7 +8,10 @@ import Testing
 struct ScheduleTests {
     @Test(
         "what could never fire is refused when it is created",
-        arguments: [("0 0 30 2 *", "UTC", "never fires"), ("* * * *", "UTC", "five fields"), ("* * * * *", "Mars/Base", "time zone")]
+        arguments: [
+            ("0 0 30 2 *", "UTC", "never fires"), ("* * * *", "UTC", "five fields"),
+            ("* * * * *", "Mars/Base", "time zone"),
+        ]
     )
     func refused(_ expression: String, _ zone: String, _ word: String) async throws {
         try await ScheduleFixture.with { world async throws in
@@ -42,7 +45,9 @@ struct ScheduleTests {
             }
             #expect(try await world.fires(of: id) == ["12:05", "12:10", "12:15", "12:20"].map { "\($0) schedule" })
             #expect(try await world.count("SELECT count(*) FROM job_live WHERE state = 'queued'") == 4)
-            let requests = try await world.pool.query("SELECT request_id, payload FROM job_live ORDER BY request_id LIMIT 1")
+            let requests = try await world.pool.query(
+                "SELECT request_id, payload FROM job_live ORDER BY request_id LIMIT 1"
+            )
             #expect(try requests[0].get(0, as: String.self) == "schedule:test:2026-03-28T12:05:00Z:schedule")
             #expect(try requests[0].get(1, as: String.self) == #"{"from":"test"}"#)
         }
@@ -212,15 +217,16 @@ struct ScheduleTests {
     @Test("when the zone's rules change, the next fire is found anew, earlier or later, and none is lost")
     func ruleChange() async throws {
         let zone = "Europe/Berlin"
-        let noChange = try ZoneDirectory().zone("Europe/Istanbul")  // UTC+3 all year
-        let zones = ZoneDirectory()
-        try await ScheduleFixture.with(zones: zones) { world async throws in
+        // Three hours ahead of UTC all year.
+        let file = URL(filePath: "\(ZoneDirectory.standardPath)/Europe/Istanbul")
+        let rules = try ZoneRules(name: zone, tzif: [UInt8](try Data(contentsOf: file)))
+        try await ScheduleFixture.with { world async throws in
             let id = try await world.create("0 15 * * *", timeZone: zone)
             try await world.fireAll()
             #expect(try await world.store.schedule(id).nextFire == CivilTime(2026, 3, 28, 14).moment.date)
             #expect(try await world.store.refreshHints() == 0)
 
-            let changed = ScheduleStore(pool: world.pool, zones: ZoneDirectory(zones: [noChange.named(zone)]))
+            let changed = ScheduleStore(pool: world.pool, zones: ZoneDirectory(zones: [rules]))
             #expect(try await changed.refreshHints() == 1)
             try await world.fireAll(changed)
 

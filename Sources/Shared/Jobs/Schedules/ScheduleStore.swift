@@ -20,6 +20,11 @@ package struct ScheduleStore: Sendable {
         self.probe = probe
     }
 
+    /// The same store with zones read anew.
+    package func reading(_ zones: ZoneDirectory) -> ScheduleStore {
+        ScheduleStore(pool: pool, zones: zones, probe: probe)
+    }
+
     /// Stores a schedule whose first fire is the next one after now.
     ///
     /// - Throws: ``JobError``: `.invalidSchedule` for an unknown zone, an expression that never fires or a name in use.
