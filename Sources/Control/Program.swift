@@ -17,7 +17,7 @@ struct Program: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             MigrateCommand.self, KeysCommand.self, PricingCommand.self, DecideCommand.self, JobsCommand.self,
-            DrillCommand.self, DoctorCommand.self,
+            SchedulesCommand.self, DrillCommand.self, DoctorCommand.self,
         ]
     )
 

@@ -40,10 +40,12 @@ struct SchedulerAssembly {
             hasCredentials: settings.aws.hasKeys,
             logger: logger
         )
+        let schedules = ScheduleLoop(store: ScheduleStore(pool: pool), logger: logger)
         loops = [
             PeriodicLoop(name: "doorbell keeper", logger: logger) { try await keeper.step() },
             PeriodicLoop(name: "due jobs", logger: logger) { try await due.step() },
             PeriodicLoop(name: "lease reaper", logger: logger) { try await reaper.step() },
+            PeriodicLoop(name: "schedules", logger: logger) { try await schedules.step() },
             PeriodicLoop(name: "price watch", logger: logger) { try await prices.step() },
         ]
     }
