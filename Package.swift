@@ -59,6 +59,8 @@ let configuration: Target.Dependency = .product(name: "Configuration", package: 
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 
 let package = Package(
@@ -80,6 +82,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         // C libraries
@@ -111,7 +114,7 @@ let package = Package(
             "Settings",
             [
                 "Observability", "Postgres", "Redis", configuration, logging,
-                .product(name: "SystemPackage", package: "swift-system"),
+                systemPackage,
             ]
         ),
         shared("Observability", [logging, coreMetrics]),
@@ -130,7 +133,8 @@ let package = Package(
             [
                 "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings",
                 "Observability",
-                "ThreadExecution", lifecycle, logging, metrics, crypto, arguments,
+                "ThreadExecution", lifecycle, logging, metrics, crypto, arguments, subprocess,
+                systemPackage,
             ]
         ),
         process(

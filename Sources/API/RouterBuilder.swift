@@ -24,15 +24,17 @@ struct RouterBuilder {
 
         let body = RequestBody(maxBytes: settings.http.maxBodyMegabytes << 20)
         let group = router.group(RouterPath(Self.prefix)).add(middleware: AuthenticationMiddleware(keys: keys))
-        DecisionRoutes(
+        let validator = DecisionValidator(
+            regions: RegionList(prices: prices),
+            compute: compute,
+            defaultRegion: settings.pricing.region
+        )
+        DecisionRoutes(jobs: jobs, body: body, validator: validator, defaultWait: settings.http.decisionWait)
+            .add(to: group)
+        SubmissionRoutes(
             jobs: jobs,
             body: body,
-            validator: DecisionValidator(
-                regions: RegionList(prices: prices),
-                compute: compute,
-                defaultRegion: settings.pricing.region
-            ),
-            defaultWait: settings.http.decisionWait
+            submission: JobSubmission(validator: validator, defaultRegion: settings.pricing.region)
         ).add(to: group)
         JobRoutes(jobs: jobs).add(to: group)
         PricingRoutes(jobs: jobs, body: body, prices: prices, defaultRegion: settings.pricing.region).add(to: group)

@@ -32,7 +32,7 @@ struct SchedulerAssembly {
         let ledger = JobLedger(pool: pool)
         let keeper = KeeperLoop(keeper: DoorbellKeeper(ledger: ledger, doorbell: doorbell, logger: logger))
         let reaper = ReaperLoop(reaper: LeaseReaper(ledger: ledger, logger: logger))
-        let due = LedgerLoop(ledger: ledger)
+        let due = LedgerLoop(ledger: ledger, doorbell: doorbell)
         let prices = PriceWatch(
             intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
             prices: PriceStore(pool: pool),

@@ -30,7 +30,7 @@ struct HandlerSet: Sendable {
                 sources: sources,
                 defaultRegion: settings.pricing.region
             ),
-            DrillHandler(),
+            DrillHandler(allowsFaults: settings.allowsDrillFaults),
         ]
     }
 

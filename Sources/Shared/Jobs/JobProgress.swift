@@ -42,6 +42,12 @@ package struct JobProgress: Sendable, Equatable, Codable {
         case etaSeconds = "eta_seconds"
     }
 
+    /// What stands beside a job; nil for anything else.
+    package init?(json: String) {
+        guard let progress = try? JSONDecoder().decode(JobProgress.self, from: Data(json.utf8)) else { return nil }
+        self = progress
+    }
+
     /// As stored beside the job.
     var json: String {
         let encoder = JSONEncoder()

@@ -6,6 +6,8 @@ package struct ServerSettings: Sendable {
     package var pricing: PricingSettings
     package var aws: AWSSettings
     package var log: LogSettings
+    /// Whether drill jobs may ask a worker to misbehave; only test fleets set it.
+    package var allowsDrillFaults: Bool
 
     /// Reads and checks all of them.
     ///
@@ -22,6 +24,7 @@ package struct ServerSettings: Sendable {
         pricing = try PricingSettings(reader)
         aws = try AWSSettings(reader)
         log = try LogSettings(reader)
+        allowsDrillFaults = try reader.flag("drill_faults", default: false)
     }
 
     package static func ofProcess() async throws(SettingsError) -> ServerSettings {

@@ -9,7 +9,7 @@ struct PricingFetchHandler: JobHandler {
     let sources: PriceSources
     let defaultRegion: String
 
-    func run(_ job: ClaimedJob) async throws -> JobOutcome {
+    func run(_ job: ClaimedJob, _ context: JobContext) async throws -> JobOutcome {
         let order: PriceFetchOrder
         do {
             order = try PriceFetchOrder(body: Array(job.payload.utf8), defaultRegion: defaultRegion)

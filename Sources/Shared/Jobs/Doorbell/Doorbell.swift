@@ -35,7 +35,7 @@ package struct Doorbell: Sendable {
         for ring in rings {
             arguments.append(.integer(ring.lane.index))
             arguments.append(.string(ring.id.description))
-            arguments.append(.string(ring.kindName))
+            arguments.append(.string(ring.capability))
         }
         let reply = try await redis.run(
             DoorbellScripts.ring,
@@ -114,7 +114,8 @@ package struct Doorbell: Sendable {
 package struct RungJob: Sendable, Equatable {
     package let id: JobID
     package let lane: Lane
-    package let kindName: String
+    /// The kind and version of the payload, as workers name what they can run: `name:version`.
+    package let capability: String
     /// The entry's id in the stream.
     package let entryID: String
 }

@@ -15,6 +15,15 @@ extension JobLedger {
     /// Race-safe: a job that ended first keeps its end (nothing is found here), and a running job that was told never
     /// ends as succeeded any more. A `tenant` of nil cancels anybody's job.
     package func cancel(_ id: JobID, tenant: String?) async throws -> Cancelled {
+        try await cancel(id, tenant: tenant, includingItself: true)
+    }
+
+    /// Cancels what is left of a parent's children.
+    package func cancel(childrenOf parent: JobID) async throws -> Cancelled {
+        try await cancel(parent, tenant: nil, includingItself: false)
+    }
+
+    private func cancel(_ id: JobID, tenant: String?, includingItself: Bool) async throws -> Cancelled {
         let rows = try await query(
             """
             WITH RECURSIVE family AS (
@@ -23,7 +32,7 @@ extension JobLedger {
                     SELECT id FROM job_live WHERE parent_id = f.id) child
             ), target AS MATERIALIZED (
                 SELECT id, state::text AS state FROM job_live
-                WHERE id = ANY (ARRAY(SELECT id FROM family)) ORDER BY id FOR UPDATE
+                WHERE id = ANY (ARRAY(SELECT id FROM family)) AND ($3 OR id <> $1) ORDER BY id FOR UPDATE
             ), told_to_stop AS (
                 UPDATE job_live SET cancel_requested = true
                 WHERE id = ANY (ARRAY(SELECT id FROM target WHERE state = 'running')) AND state::text = 'running'
@@ -37,7 +46,7 @@ extension JobLedger {
             ), \(Self.endingCTEs)
             SELECT id, true FROM stored UNION ALL SELECT id, false FROM told_to_stop
             """,
-            [.uuid(id.uuid), PostgresValue(tenant)]
+            [.uuid(id.uuid), PostgresValue(tenant), .bool(includingItself)]
         )
         var cancelled = Cancelled()
         for row in rows {

@@ -24,6 +24,8 @@ package enum Release: Sendable {
     case retry(after: Duration, JobFailure)
     /// Somebody else's service refused for now: again after this long, and the attempt does not count.
     case rateLimited(Duration, JobFailure)
+    /// Its handler cannot be stopped: again at once, alone in a process that can be killed; the attempt counts.
+    case stuck(JobFailure)
     /// Asked to wait: the attempt does not count.
     case snooze(Duration)
     /// The worker stops: the attempt does not count, the job is ready at once.
@@ -143,9 +145,11 @@ extension JobLedger {
             ORDER BY j.id FOR UPDATE OF j
         ), released AS (
             UPDATE job_live j
-            SET state = CASE i.outcome WHEN 'handed_back' THEN 'queued' WHEN 'snooze' THEN 'scheduled' ELSE 'retrying' END
+            SET state = CASE i.outcome WHEN 'handed_back' THEN 'queued' WHEN 'stuck' THEN 'queued' WHEN 'snooze' THEN 'scheduled' ELSE 'retrying' END
                         ::job_state,
-                attempt = j.attempt - CASE WHEN i.outcome = 'retry' THEN 0 ELSE 1 END,
+                attempt = j.attempt - CASE WHEN i.outcome IN ('retry', 'stuck') THEN 0 ELSE 1 END,
+                crash_count = CASE WHEN i.outcome = 'stuck' THEN greatest(j.crash_count + 1, \(crashesToIsolate))
+                              ELSE j.crash_count END,
                 lease_epoch = j.lease_epoch + 1, lease_owner = NULL, lease_until = NULL, dispatched_at = NULL,
                 run_at = now() + make_interval(secs => i.wait),
                 last_error = coalesce(i.error, j.last_error)
@@ -155,7 +159,8 @@ extension JobLedger {
             RETURNING j.id
         )
         INSERT INTO job_attempt (job_id, lease_epoch, attempt, worker, started_at, outcome, error)
-        SELECT h.id, h.lease_epoch, h.attempt, $6, h.started_at, i.outcome, i.error
+        SELECT h.id, h.lease_epoch, h.attempt, $6, h.started_at,
+               CASE i.outcome WHEN 'stuck' THEN 'retry' ELSE i.outcome END, i.error
         FROM released r JOIN held h USING (id) JOIN input i USING (id)
         RETURNING job_id, lease_epoch
         """
@@ -166,6 +171,7 @@ extension Release {
         switch self {
         case .retry: "retry"
         case .rateLimited: "rate_limited"
+        case .stuck: "stuck"
         case .snooze: "snooze"
         case .handBack: "handed_back"
         }
@@ -174,13 +180,13 @@ extension Release {
     fileprivate var wait: Double {
         switch self {
         case .retry(let after, _), .rateLimited(let after, _), .snooze(let after): after.inSeconds
-        case .handBack: 0
+        case .handBack, .stuck: 0
         }
     }
 
     fileprivate var failure: JobFailure? {
         switch self {
-        case .retry(_, let failure), .rateLimited(_, let failure): failure
+        case .retry(_, let failure), .rateLimited(_, let failure), .stuck(let failure): failure
         case .snooze, .handBack: nil
         }
     }

@@ -5,12 +5,13 @@ import Postgres
 package struct Ring: Sendable, Equatable {
     package let id: JobID
     package let lane: Lane
-    package let kindName: String
+    /// The kind and version of the payload, as workers name what they can run: `name:version`.
+    package let capability: String
 
-    package init(id: JobID, lane: Lane, kindName: String) {
+    package init(id: JobID, lane: Lane, capability: String) {
         self.id = id
         self.lane = lane
-        self.kindName = kindName
+        self.capability = capability
     }
 }
 
@@ -46,15 +47,34 @@ extension JobLedger {
             ), rung AS (
                 UPDATE job_live j SET dispatched_at = now(), dispatch_generation = (SELECT generation FROM doorbell)
                 WHERE j.id = ANY (ARRAY(SELECT id FROM next)) AND j.state::text = 'queued'
-                RETURNING j.id, j.kind, j.vtime
+                RETURNING j.id, j.kind || ':' || j.payload_version AS capability, j.vtime
             )
-            SELECT id, kind FROM rung ORDER BY id NOT IN (SELECT id FROM urgent), vtime, id
+            SELECT id, capability FROM rung ORDER BY id NOT IN (SELECT id FROM urgent), vtime, id
             """,
             [.text(lane.rawValue), .int(Int64(limit)), .double(Self.urgentWithin.inSeconds)]
         )
         return try rows.map { row in
-            Ring(id: JobID(try row.get(0, as: UUID.self)), lane: lane, kindName: try row.get(1))
+            Ring(id: JobID(try row.get(0, as: UUID.self)), lane: lane, capability: try row.get(1))
         }
+    }
+
+    /// Puts rung jobs off that the reader cannot run: another worker, of a newer build perhaps, gets its turn in a while.
+    ///
+    /// The longer a job has waited for somebody who knows it, the rarer it is tried, up to once a minute.
+    package func putOff(_ ids: [JobID]) async throws {
+        guard !ids.isEmpty else { return }
+        _ = try await query(
+            """
+            WITH wanted AS MATERIALIZED (
+                SELECT id FROM job_live WHERE id = ANY ($1) AND state::text = 'queued' ORDER BY id FOR UPDATE
+            )
+            UPDATE job_live j
+            SET state = 'scheduled', dispatched_at = NULL, run_at = now() + make_interval(
+                secs => least(60, 1 + extract(epoch FROM now() - j.accepted_at)::float8 / 4) * (0.5 + random()))
+            WHERE j.id = ANY (ARRAY(SELECT id FROM wanted)) AND j.state::text = 'queued'
+            """,
+            [.uuids(ids.map(\.uuid))]
+        )
     }
 
     /// Makes due jobs ready: retries whose pause is over, and jobs scheduled for now.
