@@ -4,7 +4,9 @@ package import FoundationEssentials
 package struct NewJob: Sendable {
     package let id: JobID
     package let tenant: String
-    /// Which of the tenant's clusters it is for: clusters share the tenant's part fairly. Empty: none.
+    /// Which of the tenant's clusters it is for; empty: none.
+    ///
+    /// Clusters share the tenant's part fairly.
     package var cluster = ""
     package let lane: Lane
     package let kind: JobKind

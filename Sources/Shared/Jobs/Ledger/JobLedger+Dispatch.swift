@@ -47,9 +47,10 @@ extension JobLedger {
             ), rung AS (
                 UPDATE job_live j SET dispatched_at = now(), dispatch_generation = (SELECT generation FROM doorbell)
                 WHERE j.id = ANY (ARRAY(SELECT id FROM next)) AND j.state::text = 'queued'
-                RETURNING j.id, j.kind || ':' || j.payload_version AS capability, j.vtime
+                RETURNING j.id, j.kind || ':' || j.payload_version AS capability, j.vtime, j.deadline
             )
-            SELECT id, capability FROM rung ORDER BY id NOT IN (SELECT id FROM urgent), vtime, id
+            SELECT r.id, r.capability FROM rung r LEFT JOIN urgent u USING (id)
+            ORDER BY u.id IS NULL, CASE WHEN u.id IS NOT NULL THEN r.deadline END, r.vtime, r.id
             """,
             [.text(lane.rawValue), .int(Int64(limit)), .double(Self.urgentWithin.inSeconds)]
         )
