@@ -33,7 +33,7 @@ struct FleetSignalTests {
             _ = try await queue.accept((0..<30).map { _ in queue.newJob(kind: .pricingFetch) })
             let prior = try await queue.ledger.fleetSignal(.init())
             let batch = try #require(prior.lanes.first { $0.lane == .batch })
-            #expect(batch.backlogSeconds == 30 * JobKind.pricingFetch.expectedSeconds)
+            #expect(batch.backlogSeconds == 30.0 * JobKind.pricingFetch.expectedSeconds)
 
             try await addWorker(queue, runSeconds: #"{"pricing.fetch": {"count": 40, "mean": 60}}"#)
             try await addWorker(queue, runSeconds: #"{"pricing.fetch": {"count": 20, "mean": 20}, "drill.noop": {"count": 1, "mean": 1}}"#)
@@ -41,7 +41,7 @@ struct FleetSignalTests {
             try await queue.ledger.rememberCosts()
             let measured = try await queue.ledger.fleetSignal(.init(batch: 60))
             let lane = try #require(measured.lanes.first { $0.lane == .batch })
-            #expect(lane.backlogSeconds == 30 * 40)
+            #expect(lane.backlogSeconds == 1200.0)
             #expect(lane.neededSlots == 20)
             #expect(lane.suggestedWorkers == 3)  // of eight slots each
             #expect(lane.workers == 3)
@@ -51,7 +51,7 @@ struct FleetSignalTests {
 
             _ = try await queue.pool.query("DELETE FROM worker", [])
             let remembered = try await queue.ledger.fleetSignal(.init(), defaultSlots: 4)
-            #expect(remembered.lanes.first { $0.lane == .batch }?.backlogSeconds == 30 * 40)
+            #expect(remembered.lanes.first { $0.lane == .batch }?.backlogSeconds == 1200.0)
             #expect(remembered.suggestedWorkers == 5)
         }
     }
@@ -73,7 +73,10 @@ struct FleetSignalTests {
     func estimated() async throws {
         try await QueueFixture.with { queue async throws in
             _ = try await queue.accept((0..<300).map { _ in queue.newJob() })
-            let signal = try await queue.ledger.fleetSignal(.init(), exactly: 50)
+            let signal = try await queue.ledger.fleetSignal(
+                .init(),
+                counts: try await queue.ledger.queueCounts(exactly: 50)
+            )
             let batch = try #require(signal.lanes.first { $0.lane == .batch })
             #expect(batch.isEstimated)
             #expect(batch.queued == 300)
@@ -93,6 +96,6 @@ struct FleetSignalTests {
         ]
         let merged = JobLedger.merge(seen, overflowing: ["ready:batch"], sample: sample, heads: [:])
         #expect(merged.map(\.count) == [5000, 70])
-        #expect(merged.allSatisfy(\.isEstimated))
+        #expect(merged.allSatisfy { $0.isEstimated })
     }
 }

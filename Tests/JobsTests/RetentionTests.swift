@@ -89,13 +89,15 @@ struct RetentionTests {
             try await queue.ended(.succeeded, try await queue.oldJob(days: 31))
             let retention = Retention(ledger: queue.ledger, days: 30)
             let ledger = queue.ledger
-            try await queue.pool.transaction { transaction in
+            let reader = try PostgresPool(configuration: queue.configuration, size: 2, logger: queue.logger)
+            try await reader.transaction { transaction in
                 _ = try await transaction.query("SELECT count(*) FROM job_result", [])
                 let start = ContinuousClock.now
                 let expired = try await Retention(ledger: ledger, days: 30).sweep()
                 #expect(expired.days.isEmpty)
                 #expect(ContinuousClock.now - start < .seconds(5))
             }
+            await reader.shutdown()
             #expect(try await retention.sweep().jobs == 1)
             #expect(try await queue.count("SELECT sum(dropped)::bigint FROM job_tally") == 1)
         }

@@ -95,9 +95,14 @@ struct AuditReading {
 
     // MARK: Reading
 
+    /// Counting takes as long as it takes.
+    private func read(_ sql: String, _ parameters: [PostgresValue]) async throws -> PostgresRows {
+        try await transaction.query(sql, parameters, deadline: .seconds(600))
+    }
+
     /// What was accepted and dropped; days of which everything has been dropped only in a complete audit.
     private func tally(all: Bool) async throws -> [DayTenant: (accepted: Int, dropped: Int)] {
-        let rows = try await transaction.query(
+        let rows = try await read(
             """
             SELECT day::timestamp AT TIME ZONE 'UTC', tenant, accepted, dropped FROM job_tally
             WHERE \(all ? "true" : "accepted <> dropped")
@@ -118,7 +123,7 @@ struct AuditReading {
         // The live jobs' own days, by skipping from one to the next.
         var after: Date?
         while true {
-            let rows = try await transaction.query(
+            let rows = try await read(
                 """
                 SELECT uuid_v7_day(id)::timestamp AT TIME ZONE 'UTC' FROM job_live
                 WHERE id >= $1 ORDER BY id LIMIT 1
@@ -130,7 +135,7 @@ struct AuditReading {
             after = day.addingTimeInterval(86_400)
         }
         if all {
-            let rows = try await transaction.query(
+            let rows = try await read(
                 "SELECT day::timestamp AT TIME ZONE 'UTC' FROM job_result GROUP BY day",
                 []
             )
@@ -143,7 +148,7 @@ struct AuditReading {
 
     /// Live jobs by hour and tenant; an id's hour is found among the hours' least ids.
     private func liveCounts(_ hours: [Date]) async throws -> [Date: [String: StateCounts]] {
-        let rows = try await transaction.query(
+        let rows = try await read(
             """
             SELECT width_bucket(id, $1::uuid[])::bigint, tenant, state::text, count(*) FROM job_live GROUP BY 1, 2, 3
             """,
@@ -153,7 +158,7 @@ struct AuditReading {
     }
 
     private func memory(from first: Date) async throws -> [Date: [String: Remembered]] {
-        let rows = try await transaction.query(
+        let rows = try await read(
             "SELECT hour, tenant, live, succeeded, failed, cancelled, dead FROM audit_hour WHERE hour >= $1",
             [.timestamp(first)]
         )
@@ -180,7 +185,7 @@ struct AuditReading {
             // Neighbouring hours are one range; a day with holes is several.
             for range in Self.ranges(ofDay.sorted()) {
                 guard let first = range.first, let last = range.last else { continue }
-                let rows = try await transaction.query(
+                let rows = try await read(
                     """
                     SELECT width_bucket(id, $1::uuid[])::bigint, tenant, state::text, count(*) FROM job_result
                     WHERE day = $2::text::date AND id >= $3 AND id < $4 GROUP BY 1, 2, 3
@@ -200,7 +205,7 @@ struct AuditReading {
     private func twice(_ days: [Date]) async throws -> [JobID] {
         var found: [JobID] = []
         for day in days where found.count < Self.mostTwice {
-            let rows = try await transaction.query(
+            let rows = try await read(
                 """
                 SELECT j.id FROM job_live j JOIN job_result r ON r.day = $1::text::date AND r.id = j.id
                 WHERE j.id >= $2 AND j.id < $3 ORDER BY 1 LIMIT \(Self.mostTwice)
@@ -264,7 +269,7 @@ struct AuditReading {
             day: key.day,
             tenant: key.tenant,
             accepted: tally[key]?.accepted ?? 0,
-            counts: counts[key]?.values ?? [:],
+            counts: (counts[key]?.values ?? [:]).filter { $0.value != 0 },
             dropped: tally[key]?.dropped ?? 0
         )
     }

@@ -40,13 +40,7 @@ package struct AuditReport: Sendable, Equatable {
     package var isBalanced: Bool { difference == 0 && twice.isEmpty }
 
     /// For machines: totals, and every line.
-    package var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        guard let bytes = try? encoder.encode(Document(self)) else { return "{}" }
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    package var json: String { OperatorsJSON.encode(Document(self)) }
 
     private struct Document: Encodable {
         let at: String
@@ -59,7 +53,7 @@ package struct AuditReport: Sendable, Equatable {
         let lines: [LineDocument]
 
         init(_ report: AuditReport) {
-            at = report.at.formatted(.iso8601)
+            at = report.at.timestampText
             seconds = (report.seconds * 1000).rounded() / 1000
             complete = report.isComplete
             balanced = report.isBalanced

@@ -71,11 +71,19 @@ extension JobLedger {
     }
 
     /// Up to `limit` jobs of one state that can run again, oldest first: the batches of a redrive or a discard.
-    package func deadLetters(_ filter: JobFilter, state: JobState = .dead, limit: Int) async throws -> [JobID] {
+    ///
+    /// `after` is the last one of the batch before, so that what dies again meanwhile is not met again.
+    package func deadLetters(
+        _ filter: JobFilter,
+        state: JobState = .dead,
+        after: JobID? = nil,
+        limit: Int
+    ) async throws -> [JobID] {
         var parameter = ParameterList()
+        let bound = after.map { "r.id > \(parameter(.uuid($0.uuid))) AND " } ?? ""
         let rows = try await query(
             """
-            SELECT r.id FROM job_result r WHERE \(Self.deadConditions(filter, state: state.rawValue, &parameter))
+            SELECT r.id FROM job_result r WHERE \(bound)\(Self.deadConditions(filter, state: state.rawValue, &parameter))
             ORDER BY r.id LIMIT \(parameter(.int(Int64(limit))))
             """,
             parameter.values

@@ -2,14 +2,7 @@ import FoundationEssentials
 
 extension FleetSignal {
     /// The signal as its readers get it: snake case, numbers rounded to the millisecond, no null anywhere.
-    package var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        // Numbers, texts and lists of them always encode.
-        guard let bytes = try? encoder.encode(Document(self)) else { return "{}" }
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    package var json: String { OperatorsJSON.encode(Document(self)) }
 
     private struct Document: Encodable {
         let at: String
@@ -24,7 +17,7 @@ extension FleetSignal {
         let kinds: [KindDocument]
 
         init(_ signal: FleetSignal) {
-            at = signal.at.formatted(.iso8601)
+            at = signal.at.timestampText
             estimated = signal.isEstimated
             workers = signal.workers
             slots = signal.slots

@@ -118,17 +118,17 @@ extension JobLedger {
     ///
     /// - Parameters:
     ///   - objective: Within how many seconds each lane's backlog is to be worked off.
+    ///   - counts: The jobs as ``queueCounts(exactly:)`` found them; counted now when left out.
     ///   - defaultSlots: What one worker takes at once, for a fleet without any.
-    ///   - exactly: Counts up to this many jobs per lane one by one; tests choose a small one.
     package func fleetSignal(
         _ objective: FleetSignal.Objective,
-        defaultSlots: Int = 4,
-        exactly: Int = JobLedger.exactCount
+        counts: [QueueCount]? = nil,
+        defaultSlots: Int = 4
     ) async throws -> FleetSignal {
-        let counts = try await queueCounts(exactly: exactly)
-        let rows = try await query("SELECT clock_timestamp(), kind, mean_run_seconds FROM kind_cost", [])
+        let counts = if let counts { counts } else { try await queueCounts() }
+        let rows = try await query("SELECT kind, mean_run_seconds FROM kind_cost", [])
         var costs: [String: Double] = [:]
-        for row in rows { costs[try row.get(1)] = try row.get(2) }
+        for row in rows { costs[try row.get(0)] = try row.get(1) }
         let workers = try await query(
             """
             SELECT lanes, slots::bigint FROM worker

@@ -112,7 +112,8 @@ package struct Retention: Sendable {
                     )
                     SELECT coalesce(sum(n), 0)::bigint FROM gone
                     """,
-                    [.text(day.dayText), .timestamp(day)]
+                    [.text(day.dayText), .timestamp(day)],
+                    deadline: .seconds(600)
                 )
                 let jobs = Int(try counted[0].get(0, as: Int64.self))
                 let partition = try await transaction.query("SELECT to_regclass($1) IS NOT NULL", [.text(table)])
@@ -122,7 +123,8 @@ package struct Retention: Sendable {
                 } else {
                     _ = try await transaction.query(
                         "DELETE FROM job_result_default WHERE day = $1::text::date",
-                        [.text(day.dayText)]
+                        [.text(day.dayText)],
+                        deadline: .seconds(600)
                     )
                 }
                 return jobs
