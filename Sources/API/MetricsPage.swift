@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Jobs
@@ -60,7 +61,12 @@ struct MetricsPage {
             "Ids that stand among the live and the ended jobs; must be 0.",
             Double(audit.twice)
         )
-        page.add("cloudoptim_audit_jobs", .gauge, "Accepted jobs that the latest audit covered.", Double(audit.accepted))
+        page.add(
+            "cloudoptim_audit_jobs",
+            .gauge,
+            "Accepted jobs that the latest audit covered.",
+            Double(audit.accepted)
+        )
         page.add("cloudoptim_audit_seconds", .gauge, "How long the latest audit took.", audit.seconds)
         page.add(
             "cloudoptim_audit_age_seconds",

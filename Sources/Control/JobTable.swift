@@ -15,7 +15,8 @@ struct JobTable {
         for job in jobs {
             table.add([
                 job.id.description, job.stateText, job.kind, job.lane.rawValue, job.tenant.shortened(to: 24),
-                "\(job.attempt)", Age.text(from: job.acceptedAt, to: now), job.took(now), job.remark(now).shortened(to: 60),
+                "\(job.attempt)", Age.text(from: job.acceptedAt, to: now), job.took(now),
+                job.remark(now).shortened(to: 60),
             ])
         }
         return table.text

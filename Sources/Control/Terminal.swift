@@ -10,15 +10,23 @@ enum Terminal {
     static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
     /// Writes to standard error: questions and remarks, which do not belong to the answer.
-    static func write(_ text: String) {
-        fputs(text, stderr)
-        fflush(stderr)
-    }
+    static func write(_ text: String) { write(text, to: STDERR_FILENO) }
 
     /// Writes a line of the answer and lets it go at once, also into a pipe.
-    static func line(_ text: String) {
-        print(text)
-        fflush(stdout)
+    static func line(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                // Nobody reads any more.
+                guard count > 0 else { return }
+                rest = .init(rebasing: rest[count...])
+            }
+        }
     }
 }
 
@@ -55,7 +63,11 @@ enum Age {
 extension String {
     /// Cut to a width, with an ellipsis where something is missing; control characters become blanks.
     func shortened(to width: Int) -> String {
-        let line = String(map { $0.isNewline || $0.unicodeScalars.allSatisfy { $0.properties.generalCategory == .control } ? " " : $0 })
+        let line = String(
+            map {
+                $0.isNewline || $0.unicodeScalars.allSatisfy { $0.properties.generalCategory == .control } ? " " : $0
+            }
+        )
         return line.count <= width ? line : String(line.prefix(width - 1)) + "…"
     }
 }

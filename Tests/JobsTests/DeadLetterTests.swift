@@ -54,7 +54,10 @@ struct DeadLetterTests {
             #expect(again.timeLeft == nil)
             let late = Completion(lease: first.lease, state: .succeeded, result: "late")
             #expect(try await queue.ledger.complete([late], owner: owner).isEmpty)
-            _ = try await queue.ledger.complete([Completion(lease: again.lease, state: .succeeded, result: "2")], owner: owner)
+            _ = try await queue.ledger.complete(
+                [Completion(lease: again.lease, state: .succeeded, result: "2")],
+                owner: owner
+            )
             #expect(try await queue.ledger.attempts(of: job.id).map(\.outcome) == ["redriven", "succeeded"])
             #expect(try await queue.ledger.audit(all: true).isBalanced)
         }
@@ -137,13 +140,19 @@ struct DeadLetterTests {
             let claimed = try await queue.ledger.claim([children[0].id], owner: owner, kinds: JobKind.all)
             let lease = try #require(claimed.first?.lease)
             let failure = JobFailure(code: "broken", message: "it broke")
-            _ = try await queue.ledger.complete([Completion(lease: lease, state: .dead, failure: failure)], owner: owner)
+            _ = try await queue.ledger.complete(
+                [Completion(lease: lease, state: .dead, failure: failure)],
+                owner: owner
+            )
             let open = "SELECT children_open::bigint FROM job_live WHERE children_total > 0"
             #expect(try await queue.count(open) == 1)
 
             _ = try await queue.ledger.redrive([children[0].id])
             #expect(try await queue.count(open) == 2)
-            #expect(try await queue.ledger.summary(parent.id, tenant: nil)?.children == ChildCounts(total: 2, open: 2, failed: 0))
+            #expect(
+                try await queue.ledger.summary(parent.id, tenant: nil)?.children
+                    == ChildCounts(total: 2, open: 2, failed: 0)
+            )
         }
     }
 

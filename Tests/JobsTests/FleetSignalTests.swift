@@ -36,7 +36,10 @@ struct FleetSignalTests {
             #expect(batch.backlogSeconds == 30.0 * JobKind.pricingFetch.expectedSeconds)
 
             try await addWorker(queue, runSeconds: #"{"pricing.fetch": {"count": 40, "mean": 60}}"#)
-            try await addWorker(queue, runSeconds: #"{"pricing.fetch": {"count": 20, "mean": 20}, "drill.noop": {"count": 1, "mean": 1}}"#)
+            try await addWorker(
+                queue,
+                runSeconds: #"{"pricing.fetch": {"count": 20, "mean": 20}, "drill.noop": {"count": 1, "mean": 1}}"#
+            )
             try await addWorker(queue, runSeconds: "not json")
             try await queue.ledger.rememberCosts()
             let measured = try await queue.ledger.fleetSignal(.init(batch: 60))
@@ -87,11 +90,35 @@ struct FleetSignalTests {
     @Test("the scale of the sample is that of the table: counts of a large one are near the truth")
     func sampled() throws {
         let seen = [
-            QueueCount(lane: .batch, kind: "a", state: .queued, isHeld: false, count: 100, isEstimated: false, oldest: nil)
+            QueueCount(
+                lane: .batch,
+                kind: "a",
+                state: .queued,
+                isHeld: false,
+                count: 100,
+                isEstimated: false,
+                oldest: nil
+            )
         ]
         let sample = [
-            QueueCount(lane: .batch, kind: "a", state: .queued, isHeld: false, count: 5000, isEstimated: true, oldest: nil),
-            QueueCount(lane: .batch, kind: "b", state: .queued, isHeld: false, count: 70, isEstimated: true, oldest: nil),
+            QueueCount(
+                lane: .batch,
+                kind: "a",
+                state: .queued,
+                isHeld: false,
+                count: 5000,
+                isEstimated: true,
+                oldest: nil
+            ),
+            QueueCount(
+                lane: .batch,
+                kind: "b",
+                state: .queued,
+                isHeld: false,
+                count: 70,
+                isEstimated: true,
+                oldest: nil
+            ),
             QueueCount(lane: .bulk, kind: "c", state: .queued, isHeld: false, count: 9, isEstimated: true, oldest: nil),
         ]
         let merged = JobLedger.merge(seen, overflowing: ["ready:batch"], sample: sample, heads: [:])

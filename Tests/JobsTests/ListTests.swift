@@ -18,7 +18,11 @@ struct ListTests {
                     payload: "{}"
                 )
                 ids.append(job.id)
-                if index.isMultiple(of: 2) { try await queue.ended(.succeeded, job) } else { _ = try await queue.accept([job]) }
+                if index.isMultiple(of: 2) {
+                    try await queue.ended(.succeeded, job)
+                } else {
+                    _ = try await queue.accept([job])
+                }
             }
             var seen: [JobID] = []
             var after: JobID?
@@ -74,7 +78,10 @@ struct ListTests {
                 try await queue.ledger.claim([job.id], owner: owner, kinds: JobKind.all).first
             )
             #expect(try await queue.ledger.attempts(of: job.id).map(\.outcome) == ["retry", "running"])
-            _ = try await queue.ledger.complete([Completion(lease: again.lease, state: .succeeded, result: "1")], owner: owner)
+            _ = try await queue.ledger.complete(
+                [Completion(lease: again.lease, state: .succeeded, result: "1")],
+                owner: owner
+            )
 
             let log = try await queue.ledger.attempts(of: job.id)
             #expect(log.map(\.outcome) == ["retry", "succeeded"])

@@ -45,7 +45,10 @@ struct RetentionTests {
         try await QueueFixture.with { queue async throws in
             let retention = Retention(ledger: queue.ledger, days: 30)
             let delayed = try await queue.oldJob(days: 40)
-            try await queue.ended(.succeeded, NewJob(id: .make(now: delayed.id.acceptedAt), tenant: "acme", kind: .drill, payload: "{}"))
+            try await queue.ended(
+                .succeeded,
+                NewJob(id: .make(now: delayed.id.acceptedAt), tenant: "acme", kind: .drill, payload: "{}")
+            )
             _ = try await queue.accept([delayed])
 
             let first = try await retention.sweep()
@@ -56,7 +59,10 @@ struct RetentionTests {
             let lease = try #require(
                 try await queue.ledger.claim([delayed.id], owner: owner, kinds: JobKind.all).first?.lease
             )
-            _ = try await queue.ledger.complete([Completion(lease: lease, state: .succeeded, result: "1")], owner: owner)
+            _ = try await queue.ledger.complete(
+                [Completion(lease: lease, state: .succeeded, result: "1")],
+                owner: owner
+            )
             #expect(try await queue.ledger.job(delayed.id, tenant: nil)?.state == .succeeded)
             #expect(try await queue.count("SELECT count(*) FROM job_result_default") == 0)
 

@@ -23,7 +23,10 @@ struct JobsCommand: AsyncParsableCommand {
                 """
         )
 
-        @Option(help: "Only these states, separated by commas: scheduled, queued, running, retrying, succeeded, failed, cancelled, dead.")
+        @Option(
+            help:
+                "Only these states, separated by commas: scheduled, queued, running, retrying, succeeded, failed, cancelled, dead."
+        )
         var state: StateList?
 
         @OptionGroup var narrowing: FilterOptions
@@ -126,10 +129,14 @@ struct JobsCommand: AsyncParsableCommand {
             }
             if let progress = job.progress.flatMap(JobProgress.init(json:)) {
                 let eta = progress.etaSeconds.map { ", \(Age.text($0)) to go" } ?? ""
-                lines.append(("progress", "\(Int(progress.percent)) %\(progress.message.map { ", \($0)" } ?? "")\(eta)"))
+                lines.append(
+                    ("progress", "\(Int(progress.percent)) %\(progress.message.map { ", \($0)" } ?? "")\(eta)")
+                )
             }
             if let children = job.children {
-                lines.append(("children", "\(children.total), of which \(children.open) open and \(children.failed) failed"))
+                lines.append(
+                    ("children", "\(children.total), of which \(children.open) open and \(children.failed) failed")
+                )
             }
             if let parent = job.parent { lines.append(("parent", parent.description)) }
             if job.crashCount > 0 { lines.append(("deaths", "\(job.crashCount) workers died with it")) }

@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Jobs
 import Redis
+import Settings
 
 extension JobsCommand {
     struct Tail: AsyncParsableCommand {
@@ -32,9 +33,16 @@ extension JobsCommand {
             filter.states = state?.states ?? []
             let chosen = filter
             try await Stores.with { stores in
-                let subscriber = RedisSubscriber(configuration: try stores.settings.redis.configuration(process: "cloudoptim"))
+                let subscriber = RedisSubscriber(
+                    configuration: try stores.settings.redis.configuration(process: "cloudoptim")
+                )
                 let keys = DoorbellKeys(namespace: stores.settings.redis.namespace)
-                let follower = Follower(ledger: JobLedger(pool: stores.pool), filter: chosen, json: output.json, limit: limit)
+                let follower = Follower(
+                    ledger: JobLedger(pool: stores.pool),
+                    filter: chosen,
+                    json: output.json,
+                    limit: limit
+                )
                 await withTaskGroup { group in
                     group.addTask { await follower.listen(to: subscriber, channel: keys.done) }
                     group.addTask { await follower.look() }
@@ -86,7 +94,8 @@ private actor Follower {
                 var recent = filter
                 recent.states = []
                 recent.since = max(start, Date(timeIntervalSinceNow: -Self.overlap))
-                for job in try await ledger.jobs(recent, limit: 1000).jobs.reversed() where accepted.insert(job.id).inserted {
+                for job in try await ledger.jobs(recent, limit: 1000).jobs.reversed()
+                where accepted.insert(job.id).inserted {
                     if job.state.isTerminal {
                         if ended.insert(job.id).inserted { tell(job) }
                     } else {

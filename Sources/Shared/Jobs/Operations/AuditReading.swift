@@ -49,7 +49,9 @@ struct AuditReading {
         var ended: [Date: [String: StateCounts]] = [:]
         var toCount: [Date] = []
         for hour in hours {
-            if let known = memory[hour], known.mapValues(\.live).filter({ $0.value > 0 }) == live[hour, default: [:]].mapValues(\.live) {
+            if let known = memory[hour],
+                known.mapValues(\.live).filter({ $0.value > 0 }) == live[hour, default: [:]].mapValues(\.live)
+            {
                 ended[hour] = known.mapValues(\.ended)
             } else if hour <= now {
                 toCount.append(hour)

@@ -35,9 +35,11 @@ extension JobLedger {
         limit: Int,
         _ parameter: inout ParameterList
     ) -> String {
-        let live = filter.mayBeLive ? liveHead(filter, after, &parameter) : "SELECT NULL::uuid AS id, false AS hit WHERE false"
+        let live =
+            filter.mayBeLive ? liveHead(filter, after, &parameter) : "SELECT NULL::uuid AS id, false AS hit WHERE false"
         let ended =
-            filter.mayHaveEnded ? endedHead(filter, after, &parameter) : "SELECT NULL::uuid AS id, false AS hit WHERE false"
+            filter.mayHaveEnded
+            ? endedHead(filter, after, &parameter) : "SELECT NULL::uuid AS id, false AS hit WHERE false"
         return """
             WITH live AS MATERIALIZED (\(live)), ended AS MATERIALIZED (\(ended)),
             horizon AS MATERIALIZED (

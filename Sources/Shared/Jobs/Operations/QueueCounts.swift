@@ -80,7 +80,9 @@ extension JobLedger {
     }
 
     private static func queueCount(_ row: PostgresRow) throws -> QueueCount? {
-        guard let lane = Lane(rawValue: try row.get(0)), let state = JobState(rawValue: try row.get(2)) else { return nil }
+        guard let lane = Lane(rawValue: try row.get(0)), let state = JobState(rawValue: try row.get(2)) else {
+            return nil
+        }
         let oldest = try row.get(5, as: Date?.self)
         return QueueCount(
             lane: lane,
