@@ -12,7 +12,7 @@ package struct Reaped: Sendable, Equatable {
 }
 
 extension MemoryLedger {
-    /// Deaths of the worker's process after which a job is dead: hosts die with it.
+    /// Deaths of the worker's process after which a job is dead, in production: hosts die with it.
     package static let maxCrashes = 5
     /// Deaths after which the next run is alone in a process of its own.
     package static let crashesBeforeIsolation = 2
@@ -36,7 +36,7 @@ extension MemoryLedger {
         if flaw == .chargesTheLiving || !isSeen(rows[job].owner, now: now) { rows[job].crashCount += 1 }
         if rows[job].cancelRequested, flaw != .claimsCancelled, flaw != .releaseForgetsCancel {
             end(job, as: .cancelled, failure: .cancelled, now: now)
-        } else if rows[job].crashCount >= Self.maxCrashes {
+        } else if rows[job].crashCount >= maxCrashes {
             end(job, as: .dead, failure: .workerDied, now: now)
         } else {
             putBack(job, as: .queued)

@@ -5,6 +5,8 @@
 package struct MemoryLedger: Sendable {
     package let timing: Timing
     package let flaw: Flaw
+    /// Deaths after which a job is dead; the model checker uses fewer than production.
+    package var maxCrashes = MemoryLedger.maxCrashes
 
     /// By job number; rows of jobs that were never accepted are `.absent`.
     package internal(set) var rows: [JobRow]

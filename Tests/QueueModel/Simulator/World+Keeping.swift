@@ -20,7 +20,7 @@ extension World {
         case .ring:
             doorbell.ring(message.job, lane: Self.lane, now: now)
             if doorbell.entries.count > plan.window + plan.schedulers - 1 + extraRings {
-                violate(.windowOverrun, message.job)
+                oracle.violate(.windowOverrun, message.job)
             }
             wakeReaders()
         case .read:
@@ -60,7 +60,7 @@ extension World {
     }
 
     private func firstExpired(at moment: Moment) -> JobNumber {
-        for job in 0..<ghosts.count where ledger.isExpired(job, now: moment) { return job }
+        for job in 0..<oracle.ghosts.count where ledger.isExpired(job, now: moment) { return job }
         return -1
     }
 
@@ -68,11 +68,11 @@ extension World {
         answer.value = -1
         guard let job = ledger.takeUnrung(lane: Self.lane, limit: 1, now: now).first else { return }
         answer.value = job
-        for other in 0..<ghosts.count
+        for other in 0..<oracle.ghosts.count
         where ledger.rows[other].state == .queued && ledger.rows[other].dispatchedAt < 0 && !ledger.rows[other].held
             && ledger.rows[other].vtime < ledger.rows[job].vtime
         {
-            violate(.unfairRing, other)
+            oracle.violate(.unfairRing, other)
         }
     }
 

@@ -43,37 +43,23 @@ extension World {
             : ledger.claimDirectly(lane: Self.lane, by: message.owner, now: now)
         tell("claim of job \(message.job) by process \(message.owner): \(lease.map { "epoch \($0.epoch)" } ?? "none")")
         guard let lease else { return }
-        claims += 1
         answer.isYes = true
         answer.value = lease.job
         answer.epoch = lease.epoch
-        if ghosts[lease.job].claim != 0 { violate(.doubleClaim, lease.job) }
-        if ghosts[lease.job].isCancelWanted { violate(.ranAfterCancel, lease.job) }
         noteRecovery(lease.job)
-        ghosts[lease.job].claim = claims
-        ghosts[lease.job].owner = lease.owner
-        ghosts[lease.job].renewedAt = now
-        ghosts[lease.job].runs += 1
+        oracle.noteClaim(of: lease, now: now)
         observe(lease.job, message)
     }
 
     private mutating func beat(_ message: Message, _ answer: inout Answer) {
         ledger.see(message.owner, now: now)
         answer.beat = ledger.beat(message.lease, now: now)
-        let isNewest = ghosts[message.job].claim == message.claim
-        if answer.beat == .lost {
-            if isNewest { violate(.holderRefused, message.job) }
-        } else if isNewest {
-            ghosts[message.job].renewedAt = now
-        } else {
-            violate(.staleBeat, message.job)
-        }
+        oracle.noteBeat(message, answer.beat, now: now)
     }
 
     /// Everything a worker writes under a lease.
     private mutating func write(_ message: Message, _ answer: inout Answer) {
         let wasRunning = ledger.rows[message.job].state == .running
-        let isNewest = ghosts[message.job].claim == message.claim
         switch message.operation {
         case .complete:
             answer.isYes = ledger.complete(
@@ -84,9 +70,6 @@ extension World {
                 repeated: message.repeated,
                 now: now
             )
-            if answer.isYes, !wasRunning, ghosts[message.job].endedUnder != message.claim {
-                violate(.strangersEnd, message.job)
-            }
         case .release: answer.isYes = ledger.release(message.lease, message.how, now: now)
         case .report:
             answer.isYes = ledger.report(progress: message.claim, message.lease)
@@ -94,7 +77,7 @@ extension World {
         default: fanOut(message, &answer)
         }
         tell("\(message.operation) of job \(message.job) under claim \(message.claim): \(answer.isYes)")
-        if isNewest, !answer.isYes { violate(.holderRefused, message.job) }
+        oracle.noteWrite(message, isYes: answer.isYes, ledgerWasRunning: wasRunning)
         observe(message.job, message)
         if message.operation != .report { observeFamily(of: message.job, message) }
     }
@@ -120,19 +103,14 @@ extension World {
             tell("cancel of job \(message.job): \(found)")
             answer.value = Int(found.rawValue)
         }
-        for job in 0..<ghosts.count {
-            if ledger.rows[job].cancelRequested { ghosts[job].isCancelWanted = true }
-            observe(job, message)
-        }
+        oracle.noteCancel(in: ledger)
+        observeAll(message)
     }
 
     private mutating func redrive(_ message: Message, _ answer: inout Answer) {
         guard ledger.redrive(message.job, now: now) else { return }
         tell("job \(message.job) is redriven")
-        ghosts[message.job].isEnded = false
-        ghosts[message.job].isCancelWanted = false
-        ghosts[message.job].crashCount = 0
-        liveJobs += 1
+        oracle.noteRedrive(of: message.job)
         observe(message.job, message)
     }
 }

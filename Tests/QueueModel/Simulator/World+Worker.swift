@@ -65,17 +65,18 @@ extension World {
         var behaviour = Behaviour.succeed
         if isScripted {
             let script = plan.jobs[job]
-            behaviour = ghosts[job].runs == 1 ? script.first : ghosts[job].runs == 2 ? script.second : .succeed
+            behaviour =
+                oracle.ghosts[job].runs == 1 ? script.first : oracle.ghosts[job].runs == 2 ? script.second : .succeed
             if script.first == .poison { behaviour = .poison }
             if script.first == .fanOut { behaviour = ledger.rows[job].childrenTotal == 0 ? .fanOut : .succeed }
         }
         let isAlone = ledger.rows[job].crashCount >= MemoryLedger.crashesBeforeIsolation
         workers[worker].held.append(
-            Held(job: job, epoch: epoch, claim: claims, behaviour: behaviour, isAlone: isAlone)
+            Held(job: job, epoch: epoch, claim: oracle.claims, behaviour: behaviour, isAlone: isAlone)
         )
         let work = isScripted ? plan.jobs[job].work : 50
-        if behaviour == .report { later(.report, of: firstWorker + worker, in: work / 2, claims) }
-        later(.finish, of: firstWorker + worker, in: work, claims)
+        if behaviour == .report { later(.report, of: firstWorker + worker, in: work / 2, oracle.claims) }
+        later(.finish, of: firstWorker + worker, in: work, oracle.claims)
         if !workers[worker].isBeating {
             workers[worker].isBeating = true
             later(.beat, of: firstWorker + worker, in: dice.roll(timing.beat))
