@@ -59,6 +59,8 @@ let configuration: Target.Dependency = .product(name: "Configuration", package: 
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 
 let package = Package(
@@ -80,6 +82,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         // C libraries
@@ -98,11 +101,12 @@ let package = Package(
 
         // Rules without I/O
         shared("Contract"),
+        shared("Calendar"),
         shared("Engines", ["Contract"]),
 
         // The queue and the data
         shared("Schema", ["Postgres", logging], resources: [.embedInCode("Migrations")]),
-        shared("Jobs", ["Postgres", "Redis", "ThreadExecution", logging]),
+        shared("Jobs", ["Calendar", "Postgres", "Redis", "ThreadExecution", logging]),
         shared("Access", ["Postgres", crypto]),
         shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", "ThreadExecution"]),
 
@@ -111,7 +115,7 @@ let package = Package(
             "Settings",
             [
                 "Observability", "Postgres", "Redis", configuration, logging,
-                .product(name: "SystemPackage", package: "swift-system"),
+                systemPackage,
             ]
         ),
         shared("Observability", [logging, coreMetrics]),
@@ -130,21 +134,21 @@ let package = Package(
             [
                 "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings",
                 "Observability",
-                "ThreadExecution", lifecycle, logging, metrics, crypto, arguments,
+                "ThreadExecution", lifecycle, logging, metrics, crypto, arguments, subprocess,
+                systemPackage,
             ]
         ),
         process(
             "Scheduler",
             [
-                "Contract", "Jobs", "Pricing", "Schema", "Postgres", "Redis", "Settings", "Observability", lifecycle,
-                logging,
-                metrics, arguments,
+                "Calendar", "Contract", "Jobs", "Pricing", "Schema", "Postgres", "Redis", "Settings", "Observability",
+                lifecycle, logging, metrics, arguments,
             ]
         ),
         process(
             "Control",
             [
-                "Access", "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings",
+                "Access", "Calendar", "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings",
                 "Observability", logging, crypto, arguments,
             ]
         ),
@@ -176,6 +180,7 @@ let package = Package(
             path: "Tests/EnginesTests",
             swiftSettings: strict
         ),
+        tests(of: "Calendar"),
         tests(of: "ThreadExecution"),
         tests(of: "Postgres", ["ThreadExecution", logging]),
         .testTarget(
@@ -187,7 +192,7 @@ let package = Package(
         ),
         tests(of: "Pricing", ["Contract", "Fetch", "Postgres", "ThreadExecution", logging]),
         tests(of: "Redis", ["ThreadExecution", logging]),
-        tests(of: "Jobs", ["QueueModel", "Postgres", "Redis", "Schema", "ThreadExecution", logging]),
+        tests(of: "Jobs", ["Calendar", "QueueModel", "Postgres", "Redis", "Schema", "ThreadExecution", logging]),
         tests(of: "Access", ["Postgres", "Schema", logging]),
         tests(of: "Observability", ["Contract", logging]),
         tests(of: "Settings", ["Postgres", "Redis", configuration]),

@@ -12,17 +12,16 @@ struct DecisionValidator: Sendable {
     let compute: ComputePool
     let defaultRegion: String
 
+    /// The request's cluster, by which the queue shares fairly; empty without one.
+    ///
     /// - Throws: 400 for what is no JSON, 422 with field and hint for everything else.
-    func check(_ body: [UInt8], type: DecisionType) async throws {
+    func check(_ body: [UInt8], type: DecisionType) async throws -> String {
         let known = await regions.names()
-        if body.count <= Self.inlineBytes {
-            try check(body, type: type, known: known)
-        } else {
-            try await compute.run { try check(body, type: type, known: known) }
-        }
+        if body.count <= Self.inlineBytes { return try check(body, type: type, known: known) }
+        return try await compute.run { try check(body, type: type, known: known) }
     }
 
-    private func check(_ body: [UInt8], type: DecisionType, known: [String]) throws {
+    private func check(_ body: [UInt8], type: DecisionType, known: [String]) throws -> String {
         let request = try DecisionRequest(body: body, type: type)
         switch type {
         case .spotOptimize:
@@ -31,6 +30,7 @@ struct DecisionValidator: Sendable {
         default:
             try DecisionEngines.validate(request, defaultRegion: defaultRegion)
         }
+        return request.clusterID ?? ""
     }
 }
 

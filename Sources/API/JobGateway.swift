@@ -78,9 +78,10 @@ extension JobStatusBody {
             jobID: job.id.description,
             kind: job.kind.name,
             lane: job.lane.rawValue,
-            state: .queued,
+            state: job.runAt.map { $0 > Date() } ?? false ? .scheduled : .queued,
             attempt: 0,
             acceptedAt: Timestamp(secondsSinceEpoch: job.id.acceptedAt.timeIntervalSince1970),
+            runAt: job.runAt.map { Timestamp(secondsSinceEpoch: $0.timeIntervalSince1970) },
             parentID: job.parent?.description
         )
     }
@@ -97,6 +98,15 @@ extension JobStatusBody {
             runAt: record.runAt.map { Timestamp(secondsSinceEpoch: $0.timeIntervalSince1970) },
             startedAt: record.startedAt.map { Timestamp(secondsSinceEpoch: $0.timeIntervalSince1970) },
             finishedAt: record.finishedAt.map { Timestamp(secondsSinceEpoch: $0.timeIntervalSince1970) },
+            progress: record.progress.flatMap(JobProgress.init(json:)).map { progress in
+                Progress(
+                    percent: progress.percent,
+                    message: progress.message ?? record.state.rawValue,
+                    etaSeconds: progress.etaSeconds,
+                    done: progress.done,
+                    total: progress.total
+                )
+            },
             result: record.result.map { JSONFragment(trusted: Array($0.utf8)) },
             error: record.failure.map(JSONFragment.init),
             parentID: record.parent?.description

@@ -12,6 +12,7 @@ struct RouterBuilder {
     let jobs: JobGateway
     let prices: PriceStore
     let health: HealthProbe
+    let watch: OperationsWatch
     let compute: ComputePool
     let settings: ServerSettings
 
@@ -24,17 +25,21 @@ struct RouterBuilder {
 
         let body = RequestBody(maxBytes: settings.http.maxBodyMegabytes << 20)
         let group = router.group(RouterPath(Self.prefix)).add(middleware: AuthenticationMiddleware(keys: keys))
-        DecisionRoutes(
+        let validator = DecisionValidator(
+            regions: RegionList(prices: prices),
+            compute: compute,
+            defaultRegion: settings.pricing.region
+        )
+        DecisionRoutes(jobs: jobs, body: body, validator: validator, defaultWait: settings.http.decisionWait)
+            .add(to: group)
+        SubmissionRoutes(
             jobs: jobs,
             body: body,
-            validator: DecisionValidator(
-                regions: RegionList(prices: prices),
-                compute: compute,
-                defaultRegion: settings.pricing.region
-            ),
-            defaultWait: settings.http.decisionWait
+            submission: JobSubmission(validator: validator, defaultRegion: settings.pricing.region)
         ).add(to: group)
         JobRoutes(jobs: jobs).add(to: group)
+        JobActionRoutes(jobs: jobs).add(to: group)
+        QueueRoutes(jobs: jobs, watch: watch).add(to: group)
         PricingRoutes(jobs: jobs, body: body, prices: prices, defaultRegion: settings.pricing.region).add(to: group)
         MethodNotAllowed.add(to: router)
         return router

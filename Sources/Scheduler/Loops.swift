@@ -55,11 +55,13 @@ actor LedgerLoop {
     private static let pause: Duration = .milliseconds(100)
 
     private let ledger: JobLedger
+    private let doorbell: Doorbell
     private var nextClocks = ContinuousClock.now
     private var nextTidy = ContinuousClock.now
 
-    init(ledger: JobLedger) {
+    init(ledger: JobLedger, doorbell: Doorbell) {
         self.ledger = ledger
+        self.doorbell = doorbell
     }
 
     func step() async throws -> Duration {
@@ -70,9 +72,17 @@ actor LedgerLoop {
         }
         if now >= nextClocks {
             try await ledger.advanceClocks()
+            try await endOverdue()
             nextClocks = now + .seconds(1)
         }
         let limit = 1000
         return try await ledger.promoteDue(limit: limit) == limit ? .zero : Self.pause
+    }
+
+    /// Ends waiting jobs whose deadline has passed; whoever waits for them is told, if Redis is there.
+    private func endOverdue() async throws {
+        while case let ended = try await ledger.endOverdue(), !ended.isEmpty {
+            try? await doorbell.announce(ended)
+        }
     }
 }

@@ -12,6 +12,7 @@ actor Consumer {
     private static let sweepInterval: Duration = .seconds(5)
 
     private let worker: WorkerDescription
+    private let capabilities: Set<String>
     private let ledger: JobLedger
     private let doorbell: Doorbell
     private let reader: RingReader
@@ -20,8 +21,10 @@ actor Consumer {
 
     private var limit: InFlightLimit
     private var running = 0
+    private var runningCritical = 0
     private var roomWaiter: CheckedContinuation<Void, Never>?
     private var isStopping = false
+    private var isQuiet = false
     private var redisFailingSince: ContinuousClock.Instant?
     private var lastSweep = ContinuousClock.now
 
@@ -34,6 +37,7 @@ actor Consumer {
         logger: Logger
     ) {
         self.worker = worker
+        self.capabilities = Set(worker.kinds.flatMap(\.capabilities))
         self.ledger = ledger
         self.doorbell = doorbell
         self.reader = reader
@@ -48,7 +52,8 @@ actor Consumer {
             await waitForRoom()
             if isStopping { return }
             do {
-                let rung = try await reader.read(limit: limit.limit - running)
+                let (room, lanes) = openPlaces
+                let rung = try await reader.read(limit: room, lanes: lanes)
                 redisAnswered()
                 if isStopping { return await giveBack(rung) }
                 if rung.isEmpty { try await sweepIfDue() } else { await claim(rung) }
@@ -61,11 +66,35 @@ actor Consumer {
         }
     }
 
+    /// Takes nothing new for a while, or goes on.
+    func quiet(_ isQuiet: Bool) {
+        guard self.isQuiet != isQuiet else { return }
+        self.isQuiet = isQuiet
+        logger.notice(isQuiet ? "taking no new jobs, as ordered" : "taking jobs again")
+        wakeUp()
+    }
+
+    private func wakeUp() {
+        roomWaiter?.resume()
+        roomWaiter = nil
+    }
+
+    /// How many more jobs of which lanes.
+    ///
+    /// The last place is the critical lane's: however long the others' jobs run, a critical one starts at once.
+    private var openPlaces: (room: Int, lanes: [Lane]) {
+        let room = limit.limit - running
+        guard worker.lanes.contains(.critical), worker.lanes.count > 1, limit.limit > 1 else {
+            return (room, worker.lanes)
+        }
+        let ordinary = room - 1 + min(1, runningCritical)
+        return ordinary > 0 ? (ordinary, worker.lanes) : (room, [.critical])
+    }
+
     /// No further jobs are taken; those running go on.
     func stop() {
         isStopping = true
-        roomWaiter?.resume()
-        roomWaiter = nil
+        wakeUp()
     }
 
     // MARK: Claiming
@@ -74,11 +103,12 @@ actor Consumer {
     ///
     /// The entries are acknowledged once the leases are in the ledger, which then owns the truth.
     private func claim(_ rung: [RungJob]) async {
-        let ids = rung.filter { entry in worker.kinds.contains { $0.name == entry.kindName } }.map(\.id)
+        let (known, unknown) = partition(rung)
         var pause = 50
         while true {
             do {
-                start(try await ledger.claim(ids, owner: worker.id, kinds: worker.kinds))
+                if !unknown.isEmpty { try await ledger.putOff(unknown) }
+                start(try await ledger.claim(known, owner: worker.id, kinds: worker.kinds))
                 break
             } catch {
                 logger.warning("claiming failed; trying again", metadata: ["error": "\(error)"])
@@ -90,10 +120,20 @@ actor Consumer {
         Task { [doorbell] in try? await doorbell.acknowledge(rung) }
     }
 
+    /// What this worker can run, and what it cannot: kinds and payload versions of another build.
+    private func partition(_ rung: [RungJob]) -> (known: [JobID], unknown: [JobID]) {
+        var known: [JobID] = []
+        var unknown: [JobID] = []
+        for entry in rung {
+            if capabilities.contains(entry.capability) { known.append(entry.id) } else { unknown.append(entry.id) }
+        }
+        return (known, unknown)
+    }
+
     /// Rings again what was read while the worker stopped: nobody should wait for a dead reader's entries.
     private func giveBack(_ rung: [RungJob]) async {
         guard !rung.isEmpty else { return }
-        _ = try? await doorbell.ring(rung.map { Ring(id: $0.id, lane: $0.lane, kindName: $0.kindName) })
+        _ = try? await doorbell.ring(rung.map { Ring(id: $0.id, lane: $0.lane, capability: $0.capability) })
         try? await doorbell.acknowledge(rung)
     }
 
@@ -104,12 +144,13 @@ actor Consumer {
     }
 
     private func claimDirectly(unrung: Bool) async throws {
-        let room = min(limit.limit - running, 50)
+        let (open, lanes) = openPlaces
+        let room = min(open, 50)
         guard room > 0 else { return }
         start(
             try await ledger.claimDirectly(
                 limit: room,
-                lanes: worker.lanes,
+                lanes: lanes,
                 owner: worker.id,
                 kinds: worker.kinds,
                 unrung: unrung
@@ -147,21 +188,21 @@ actor Consumer {
     private func start(_ jobs: [ClaimedJob]) {
         running += jobs.count
         for job in jobs {
-            runner.start(job) { [weak self] seconds in await self?.ended(runSeconds: seconds) }
+            let isCritical = job.lane == .critical
+            if isCritical { runningCritical += 1 }
+            runner.start(job) { [weak self] seconds in await self?.ended(runSeconds: seconds, isCritical) }
         }
     }
 
-    private func ended(runSeconds: Double) {
+    private func ended(runSeconds: Double, _ isCritical: Bool) {
         running -= 1
+        if isCritical { runningCritical -= 1 }
         limit.record(runSeconds: runSeconds)
-        if running < limit.limit {
-            roomWaiter?.resume()
-            roomWaiter = nil
-        }
+        if running < limit.limit { wakeUp() }
     }
 
     private func waitForRoom() async {
-        while running >= limit.limit, !isStopping {
+        while running >= limit.limit || isQuiet, !isStopping {
             await withCheckedContinuation { roomWaiter = $0 }
         }
     }

@@ -31,6 +31,9 @@ struct Program: AsyncParsableCommand {
     @Option(help: "Kinds of jobs to take, separated by commas; all this build knows when left out.")
     var kinds: String?
 
+    @Flag(help: .hidden)
+    var isolated = false
+
     func validate() throws {
         guard (1...1024).contains(concurrency) else { throw ValidationError("--concurrency must be 1 to 1024") }
         _ = try chosenLanes()
@@ -40,7 +43,11 @@ struct Program: AsyncParsableCommand {
     func run() async throws {
         ProcessSetup.ignoreBrokenPipes()
         do {
+            if isolated { await IsolatedProgram.run() }
             try await serve()
+        } catch let error as StuckHandler {
+            // A thread of this process still runs what cannot be stopped: no orderly end would wait for it.
+            ProcessSetup.fail(error.description)
         } catch let error as SettingsError {
             ProcessSetup.fail(error.description)
         } catch let error as JobError {
@@ -65,7 +72,7 @@ struct Program: AsyncParsableCommand {
         let service = try await WorkerService(worker: worker, settings: settings, logger: logger)
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: service)],
+                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )

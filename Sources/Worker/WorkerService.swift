@@ -6,6 +6,7 @@ import Redis
 import Schema
 import ServiceLifecycle
 import Settings
+import Synchronization
 import ThreadExecution
 
 /// A worker's parts, wired, from start to a clean stop.
@@ -24,6 +25,7 @@ struct WorkerService: Service {
     private let consumer: Consumer
     private let handlers: HandlerSet
     private let logger: Logger
+    private let end: EndSignal
 
     /// Connects, checks the stores, and wires.
     ///
@@ -42,11 +44,13 @@ struct WorkerService: Service {
         redis = RedisClient(configuration: redisConfiguration, logger: logger)
         streamReader = RedisStreamReader(configuration: redisConfiguration, logger: logger)
         let doorbell = Doorbell(redis: redis, keys: DoorbellKeys(namespace: settings.redis.namespace))
-        try await doorbell.requireNoEvictionIfReachable(logger: logger)
-
         let ledger = JobLedger(pool: pool)
+        try await BootChecks(ledger: ledger, doorbell: doorbell, logger: logger).run()
+
         table = LeaseTable()
-        heartbeat = HeartbeatThread(worker: worker, configuration: database, table: table, logger: logger)
+        let statistics = RunStatistics()
+        let end = EndSignal()
+        self.end = end
         handlers = try HandlerSet(pool: pool, settings: settings, slots: worker.slots)
         runner = JobRunner(
             owner: worker.id,
@@ -54,6 +58,9 @@ struct WorkerService: Service {
             ledger: ledger,
             writer: CompletionWriter(ledger: ledger, doorbell: doorbell, owner: worker.id, logger: logger),
             table: table,
+            statistics: statistics,
+            isolation: ChildProcess(),
+            onStuck: { _ in end.raise(.stuck) },
             logger: logger
         )
         consumer = Consumer(
@@ -69,20 +76,43 @@ struct WorkerService: Service {
             runner: runner,
             logger: logger
         )
+        heartbeat = HeartbeatThread(
+            worker: worker,
+            configuration: database,
+            table: table,
+            statistics: statistics,
+            onOrders: { [consumer] orders in
+                Task { await consumer.quiet(orders == .quiet) }
+                if orders == .stop { end.raise(.ordered) }
+            },
+            logger: logger
+        )
     }
 
+    /// Consumes until SIGTERM, an operator's order, or a handler that cannot be stopped.
+    ///
+    /// - Throws: ``StuckHandler`` for the last: only the end of the process stops it, so the process ends badly and is
+    ///   started anew.
     func run() async throws {
         heartbeat.start()
         logger.notice("worker is ready")
+        let reporting = Task { await runner.reportProgress() }
+        let ending = Task {
+            for await _ in end.raised { await consumer.stop() }
+        }
         await withGracefulShutdownHandler {
             await consumer.run()
         } onGracefulShutdown: {
             Task { await consumer.stop() }
         }
-        await stop()
+        ending.cancel()
+        reporting.cancel()
+        let isStuck = end.reason == .stuck
+        await stop(isStuck: isStuck)
+        if isStuck { throw StuckHandler() }
     }
 
-    private func stop() async {
+    private func stop(isStuck: Bool) async {
         let deadline = ContinuousClock.now + Self.stopGrace
         while table.count > 0, ContinuousClock.now < deadline {
             try? await Task.sleep(for: .milliseconds(20))
@@ -95,10 +125,38 @@ struct WorkerService: Service {
                 continuation.resume()
             }
         }
-        await handlers.shutdown()
+        // A handler that ignores being stopped would be waited for without end.
+        if !isStuck { await handlers.shutdown() }
         await streamReader.shutdown()
         await redis.shutdown()
         await pool.shutdown()
         logger.notice("worker has stopped")
+    }
+}
+
+/// A handler ignores that it was stopped; its job was given back and needs another process.
+struct StuckHandler: Error, CustomStringConvertible {
+    let description = "a handler ignores that it was stopped; this worker ends so that another can be started"
+}
+
+/// Why a worker ends by itself.
+private final class EndSignal: Sendable {
+    enum Reason {
+        case stuck, ordered
+    }
+
+    let raised: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+    private let state = Mutex<Reason?>(nil)
+
+    init() {
+        (raised, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    var reason: Reason? { state.withLock { $0 } }
+
+    func raise(_ reason: Reason) {
+        state.withLock { if $0 == nil { $0 = reason } }
+        continuation.yield()
     }
 }

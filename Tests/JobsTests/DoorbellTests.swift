@@ -17,17 +17,17 @@ struct DoorbellTests {
         try await QueueFixture.with { queue async throws in
             let (reader, stream) = try await reader(queue)
             try await queue.doorbell.ensureGroups()
-            let rings = Lane.allCases.map { Ring(id: .make(), lane: $0, kindName: "drill.noop") }
+            let rings = Lane.allCases.map { Ring(id: .make(), lane: $0, capability: "drill.noop:1") }
             let gauges = try await queue.doorbell.ring(rings)
             #expect(gauges[.bulk] == Doorbell.Gauge(length: 1))
 
-            let read = try await reader.read(limit: 10)
+            let read = try await reader.read(limit: 10, lanes: Lane.allCases)
 
             #expect(Set(read.map(\.id)) == Set(rings.map(\.id)))
-            #expect(read.allSatisfy { $0.kindName == "drill.noop" })
+            #expect(read.allSatisfy { $0.capability == "drill.noop:1" })
             try await queue.doorbell.acknowledge(read)
             #expect(try await queue.doorbell.gauge(.critical).length == 0)
-            #expect(try await reader.read(limit: 10).isEmpty)
+            #expect(try await reader.read(limit: 10, lanes: Lane.allCases).isEmpty)
             await stream.shutdown()
         }
     }
@@ -40,7 +40,7 @@ struct DoorbellTests {
             try await keeper.checkGeneration()
             let jobs = (0..<30).map { _ in queue.newJob() }
             _ = try await queue.ledger.accept(jobs.map { .init(job: $0, ring: true) })
-            _ = try await queue.doorbell.ring(jobs.map { Ring(id: $0.id, lane: $0.lane, kindName: $0.kind.name) })
+            _ = try await queue.doorbell.ring(jobs.map { Ring(id: $0.id, lane: $0.lane, capability: $0.capability) })
             for key in Lane.allCases.map(queue.doorbell.keys.stream) + [queue.doorbell.keys.generation] {
                 _ = try await queue.redis.send(RedisCommand("DEL", key))
             }
@@ -50,7 +50,7 @@ struct DoorbellTests {
 
             var read: Set<JobID> = []
             while true {
-                let batch = try await reader.read(limit: 50)
+                let batch = try await reader.read(limit: 50, lanes: Lane.allCases)
                 if batch.isEmpty { break }
                 read.formUnion(batch.map(\.id))
             }
@@ -80,13 +80,13 @@ struct DoorbellTests {
             let (dead, deadStream) = try await reader(queue, consumer: "dead")
             let (alive, aliveStream) = try await reader(queue, consumer: "alive")
             try await queue.doorbell.ensureGroups()
-            let ring = Ring(id: .make(), lane: .batch, kindName: "drill.noop")
+            let ring = Ring(id: .make(), lane: .batch, capability: "drill.noop:1")
             _ = try await queue.doorbell.ring([ring])
-            #expect(try await dead.read(limit: 5).map(\.id) == [ring.id])
+            #expect(try await dead.read(limit: 5, lanes: Lane.allCases).map(\.id) == [ring.id])
 
             #expect(try await queue.doorbell.reclaim(.batch, idle: .zero) == 1)
 
-            #expect(try await alive.read(limit: 5).map(\.id) == [ring.id])
+            #expect(try await alive.read(limit: 5, lanes: Lane.allCases).map(\.id) == [ring.id])
             await deadStream.shutdown()
             await aliveStream.shutdown()
         }
@@ -97,8 +97,8 @@ struct DoorbellTests {
         try await QueueFixture.with { queue async throws in
             let (reader, stream) = try await reader(queue, consumer: "busy")
             try await queue.doorbell.ensureGroups()
-            _ = try await queue.doorbell.ring([Ring(id: .make(), lane: .bulk, kindName: "drill.noop")])
-            let read = try await reader.read(limit: 5)
+            _ = try await queue.doorbell.ring([Ring(id: .make(), lane: .bulk, capability: "drill.noop:1")])
+            let read = try await reader.read(limit: 5, lanes: Lane.allCases)
             #expect(try await queue.doorbell.sweepConsumers(.bulk, idle: .zero) == 0)
             try await queue.doorbell.acknowledge(read)
             try await Condition.holds { try await queue.doorbell.sweepConsumers(.bulk, idle: .zero) == 1 }

@@ -6,22 +6,25 @@ import Testing
 
 @Suite("Reaping")
 struct ReapTests {
-    @Test("the third death of its worker's process ends a job, with its payload kept for another try")
-    func deadAfterThreeCrashes() async throws {
+    @Test("a worker's death costs no attempt; the second makes a suspect, the fifth ends the job, its payload kept")
+    func deaths() async throws {
         try await QueueFixture.with { queue async throws in
             let job = queue.newJob(payload: #"{"poison":true}"#)
             _ = try await queue.accept([job])
-            for death in 1...3 {
-                _ = try await queue.ledger.claim([job.id], owner: UUID(), kinds: JobKind.all)
+            for death in 1...5 {
+                let claimed = try #require(
+                    try await queue.ledger.claim([job.id], owner: UUID(), kinds: JobKind.all).first
+                )
+                #expect(claimed.attempt == 1)
+                #expect(claimed.isSuspect == (death > 2))
                 try await queue.expireLease(of: job.id)
-                let expected = death < 3 ? Reaped(requeued: 1) : Reaped(ended: 1)
-                #expect(try await queue.ledger.reap() == expected)
+                #expect(try await queue.ledger.reap() == (death < 5 ? Reaped(requeued: 1) : Reaped(ended: 1)))
             }
             let record = try #require(try await queue.ledger.job(job.id, tenant: nil))
             #expect(record.state == .dead)
-            #expect(record.failure?.code == "worker_died")
+            #expect(record.failure?.code == "poison")
             #expect(try await queue.count(#"SELECT count(*) FROM job_result WHERE payload = '{"poison":true}'"#) == 1)
-            #expect(try await queue.count("SELECT count(*) FROM job_attempt WHERE outcome = 'lease_expired'") == 2)
+            #expect(try await queue.count("SELECT count(*) FROM job_attempt WHERE outcome = 'lease_expired'") == 4)
         }
     }
 

@@ -17,7 +17,7 @@ struct RunnerFixture {
     let runner: JobRunner
 
     static func with(
-        handler: (@Sendable (ClaimedJob) async throws -> JobOutcome)?,
+        handler: (@Sendable (ClaimedJob, JobContext) async throws -> JobOutcome)?,
         _ body: (RunnerFixture) async throws -> Void
     ) async throws {
         let configuration = try await PrivateServers.freshDatabase()
@@ -97,7 +97,7 @@ struct RunnerFixture {
 
 private struct FakeHandler: JobHandler {
     let kind = JobKind.drill
-    let body: @Sendable (ClaimedJob) async throws -> JobOutcome
+    let body: @Sendable (ClaimedJob, JobContext) async throws -> JobOutcome
 
-    func run(_ job: ClaimedJob) async throws -> JobOutcome { try await body(job) }
+    func run(_ job: ClaimedJob, _ context: JobContext) async throws -> JobOutcome { try await body(job, context) }
 }

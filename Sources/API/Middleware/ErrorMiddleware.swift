@@ -64,12 +64,25 @@ struct ErrorMiddleware: RouterMiddleware {
         }
     }
 
-    private static func describe(_ error: JobError) -> APIError {
+    static func describe(_ error: JobError) -> APIError {
         switch error.code {
+        case .draining:
+            var described = APIError.unavailable(error.message)
+            described.retryAfterSeconds = 30
+            return described
         case .keyConflict:
-            APIError(.conflict, error.message, field: "Idempotency-Key", hint: "Send another key for another request.")
-        case .overloaded: .unavailable(error.message)
-        case .unavailable, .unsafeConfiguration: .unavailable(error.message)
+            return APIError(
+                .conflict,
+                error.message,
+                field: "Idempotency-Key",
+                hint: "Send another key for another request."
+            )
+        case .invalidSchedule:
+            return APIError(.invalidValue, error.message)
+        case .noSchedule:
+            return APIError(.notFound, error.message)
+        case .overloaded, .unavailable, .unsafeConfiguration:
+            return .unavailable(error.message)
         }
     }
 }

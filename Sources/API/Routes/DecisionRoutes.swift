@@ -16,7 +16,8 @@ struct DecisionRoutes {
     let defaultWait: Duration
 
     func add(to group: RouterGroup<APIContext>) {
-        for (type, kind) in [(DecisionType.spotOptimize, JobKind.spotOptimize)] {
+        for type in DecisionType.allCases {
+            guard let kind = JobKind(decision: type) else { continue }
             for path in type.pathSegments {
                 group.post("decision/\(path)") { request, context in
                     try await decide(type, kind, request, context)
@@ -33,10 +34,11 @@ struct DecisionRoutes {
     ) async throws -> Response {
         let caller = try context.caller(.submit)
         let bytes = try await body.read(request)
-        try await validator.check(bytes, type: type)
+        let cluster = try await validator.check(bytes, type: type)
         var job = NewJob(tenant: caller.tenant, kind: kind, payload: String(decoding: bytes, as: UTF8.self))
+        job.cluster = cluster
         job.requestID = context.requestID
-        job.traceparent = request.headers[.traceparent]
+        job.traceparent = TraceParent(request.headers)?.text
         job.idempotency = try IdempotencyKey(request, kind: kind, body: bytes)
         return try await answer(job, Prefer(request.headers), context)
     }
@@ -87,6 +89,19 @@ struct DecisionRoutes {
             ],
             body: .init(byteBuffer: ByteBuffer(string: result))
         )
+    }
+}
+
+extension JobKind {
+    /// The kind of job that makes decisions of this type; nil while no engine does.
+    init?(decision type: DecisionType) {
+        guard let kind = JobKind.named("decision.\(type.rawValue)") else { return nil }
+        self = kind
+    }
+
+    /// The type of decision that jobs of this kind make; nil for other kinds.
+    var decision: DecisionType? {
+        name.hasPrefix("decision.") ? DecisionType(rawValue: String(name.dropFirst("decision.".count))) : nil
     }
 }
 

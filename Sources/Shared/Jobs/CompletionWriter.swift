@@ -8,8 +8,10 @@ package final class CompletionWriter: Sendable {
     static let batchBytes = 8 << 20
 
     private let commit: GroupCommit<Completion, Bool>
+    private let doorbell: Doorbell
 
     package init(ledger: JobLedger, doorbell: Doorbell, owner: UUID, logger: Logger) {
+        self.doorbell = doorbell
         self.commit = GroupCommit(
             maxItems: Self.batchRows,
             maxWeight: Self.batchBytes,
@@ -30,6 +32,11 @@ package final class CompletionWriter: Sendable {
     /// Waits for a ledger that is away: a result is worth more than a slot.
     package func complete(_ completion: Completion) async throws -> Bool {
         try await commit.submit(completion)
+    }
+
+    /// Tells waiting callers of jobs that ended otherwise; who misses it finds the end in the ledger.
+    package func announce(_ ended: [JobID]) async {
+        if !ended.isEmpty { try? await doorbell.announce(ended) }
     }
 
     private static func write(

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Coalesces what waits while the last flight is under way: no timer, so a lone item leaves at once.
 ///
 /// One row per commit gives about a thousand rows a second; what queues up behind a commit gives tens of thousands.
@@ -8,7 +10,7 @@ package actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     private struct Waiter {
         let item: Item
         let weight: Int
-        let continuation: CheckedContinuation<Outcome, any Error>
+        let deliver: @Sendable (Result<Outcome, any Error>) -> Void
     }
 
     private let maxItems: Int
@@ -53,14 +55,33 @@ package actor GroupCommit<Item: Sendable, Outcome: Sendable> {
     ///
     /// - Throws: ``JobError`` `.overloaded` when too many wait; whatever the flight threw.
     package func submit(_ item: Item) async throws -> Outcome {
-        guard waiting.count < maxWaiting else {
-            throw JobError(.overloaded, "\(maxWaiting) requests wait for the ledger already; try again in a second")
-        }
+        guard waiting.count < maxWaiting else { throw overloaded }
         let weight = weigh(item)
         return try await withCheckedThrowingContinuation { continuation in
-            waiting.append(Waiter(item: item, weight: weight, continuation: continuation))
+            waiting.append(Waiter(item: item, weight: weight) { continuation.resume(with: $0) })
             launchIfPossible()
         }
+    }
+
+    /// Returns when the flights that carried the items have landed: one outcome per item, in order.
+    ///
+    /// The items keep their order on the way. All are refused when there is no room for all.
+    ///
+    /// - Throws: ``JobError`` `.overloaded`.
+    package func submit(contentsOf items: [Item]) async throws -> [Result<Outcome, any Error>] {
+        guard !items.isEmpty else { return [] }
+        guard waiting.count + items.count <= maxWaiting else { throw overloaded }
+        return await withCheckedContinuation { continuation in
+            let collector = Collector<Outcome>(count: items.count, continuation)
+            for (index, item) in items.enumerated() {
+                waiting.append(Waiter(item: item, weight: weigh(item)) { collector.deliver($0, at: index) })
+            }
+            launchIfPossible()
+        }
+    }
+
+    private var overloaded: JobError {
+        JobError(.overloaded, "\(maxWaiting) requests wait for the ledger already; try again in a second")
     }
 
     private func launchIfPossible() {
@@ -96,11 +117,36 @@ package actor GroupCommit<Item: Sendable, Outcome: Sendable> {
         do {
             let outcomes = try await flight(batch.map(\.item))
             precondition(outcomes.count == batch.count, "a flight answers for every item it carried")
-            for (waiter, outcome) in zip(batch, outcomes) { waiter.continuation.resume(returning: outcome) }
+            for (waiter, outcome) in zip(batch, outcomes) { waiter.deliver(.success(outcome)) }
         } catch {
-            for waiter in batch { waiter.continuation.resume(throwing: error) }
+            for waiter in batch { waiter.deliver(.failure(error)) }
         }
         flights -= 1
         launchIfPossible()
+    }
+}
+
+/// Gathers the outcomes of several items for one caller.
+private final class Collector<Outcome: Sendable>: Sendable {
+    private struct State {
+        var outcomes: [Result<Outcome, any Error>?]
+        var open: Int
+    }
+
+    private let state: Mutex<State>
+    private let continuation: CheckedContinuation<[Result<Outcome, any Error>], Never>
+
+    init(count: Int, _ continuation: CheckedContinuation<[Result<Outcome, any Error>], Never>) {
+        state = Mutex(State(outcomes: Array(repeating: nil, count: count), open: count))
+        self.continuation = continuation
+    }
+
+    func deliver(_ outcome: Result<Outcome, any Error>, at index: Int) {
+        let all: [Result<Outcome, any Error>]? = state.withLock { state in
+            state.outcomes[index] = outcome
+            state.open -= 1
+            return state.open == 0 ? state.outcomes.compactMap(\.self) : nil
+        }
+        if let all { continuation.resume(returning: all) }
     }
 }

@@ -28,4 +28,19 @@ package struct JobFailure: Error, Sendable, Equatable, Codable {
         let decoded = try? JSONDecoder().decode(JobFailure.self, from: Data(json.utf8))
         self = decoded ?? JobFailure(code: "unknown", message: json)
     }
+
+    /// Ended because its deadline had passed.
+    package static let deadlineExceeded = JobFailure(
+        code: "deadline_exceeded",
+        message: "the deadline passed before the job had ended",
+        hint: "Send it again with a later deadline, or none."
+    )
+    /// Ended because somebody asked for it.
+    package static let cancelled = JobFailure(code: "cancelled", message: "the job was cancelled")
+    /// Ended because the processes that ran it died.
+    package static let poison = JobFailure(
+        code: "poison",
+        message: "the processes that ran this job died again and again; it is kept aside and not tried any more",
+        hint: "Find the cause in the workers' logs; then 'cloudoptim dead redrive' runs it again."
+    )
 }

@@ -13,8 +13,10 @@ package final class JobIntake: Sendable {
     static let maxWaiting = 20_000
 
     private let commit: GroupCommit<NewJob, Result<Acceptance, JobError>>
+    private let doors: IntakeDoors
 
     package init(ledger: JobLedger, doorbell: Doorbell, logger: Logger) {
+        doors = IntakeDoors(ledger: ledger)
         let ringer = Ringer(doorbell: doorbell, logger: logger)
         self.commit = GroupCommit(
             maxItems: Self.batchRows,
@@ -28,7 +30,7 @@ package final class JobIntake: Sendable {
             var rings: [Ring] = []
             for (entry, outcome) in zip(entries, outcomes) where entry.ring && entry.job.runAt == nil {
                 guard case .success(.accepted(let id)) = outcome else { continue }
-                rings.append(Ring(id: id, lane: entry.job.lane, kindName: entry.job.kind.name))
+                rings.append(Ring(id: id, lane: entry.job.lane, capability: entry.job.capability))
             }
             ringer.ring(rings)
             return outcomes
@@ -37,11 +39,31 @@ package final class JobIntake: Sendable {
 
     /// Returns after COMMIT.
     ///
-    /// - Throws: ``JobError``: `.overloaded` (nothing accepted), `.keyConflict`, `.unavailable`.
+    /// - Throws: ``JobError``: `.overloaded`, `.draining` (nothing accepted), `.keyConflict`, `.unavailable`.
     package func accept(_ job: NewJob) async throws -> JobReceipt {
-        switch try await commit.submit(job).get() {
-        case .accepted(let id): return JobReceipt(id: id, isDuplicate: false)
-        case .duplicate(let id): return JobReceipt(id: id, isDuplicate: true)
+        if let refusal = await doors.refusal(of: job) { throw refusal }
+        return try Self.receipt(try await commit.submit(job).get())
+    }
+
+    /// Returns after all of them are committed or refused, each for itself, in order.
+    ///
+    /// - Throws: ``JobError`` `.overloaded` when there is no room for all of them.
+    package func accept(batch jobs: [NewJob]) async throws -> [Result<JobReceipt, any Error>] {
+        var results: [Result<JobReceipt, any Error>?] = []
+        for job in jobs { results.append(await doors.refusal(of: job).map { .failure($0) }) }
+        let open = jobs.indices.filter { results[$0] == nil }
+        let outcomes = try await commit.submit(contentsOf: open.map { jobs[$0] })
+        for (index, outcome) in zip(open, outcomes) {
+            results[index] = outcome.flatMap { $0.mapError { $0 } }
+                .flatMap { acceptance in Result { try Self.receipt(acceptance) } }
+        }
+        return results.compactMap(\.self)
+    }
+
+    private static func receipt(_ acceptance: Acceptance) throws -> JobReceipt {
+        switch acceptance {
+        case .accepted(let id): JobReceipt(id: id, isDuplicate: false)
+        case .duplicate(let id): JobReceipt(id: id, isDuplicate: true)
         case .keyConflict(let id):
             throw JobError(.keyConflict, "this Idempotency-Key was used for another request, which made the job \(id)")
         }

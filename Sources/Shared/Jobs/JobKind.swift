@@ -5,14 +5,35 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
     package let name: String
     package let lane: Lane
     package let retryPolicy: RetryPolicy
+    /// The newest form of the payload this build writes and reads; it reads all older ones.
+    ///
+    /// A worker claims only the versions it knows, so that builds of two ages work side by side.
+    package let payloadVersion: Int
+    /// The longest an attempt may run, whatever its handler thinks.
+    package let timeLimit: Duration
+    /// Seconds an attempt is taken to run until workers have measured it.
+    package let expectedSeconds: Double
 
-    package init(name: String, lane: Lane, retryPolicy: RetryPolicy) {
+    package init(
+        name: String,
+        lane: Lane,
+        retryPolicy: RetryPolicy,
+        payloadVersion: Int = 1,
+        timeLimit: Duration = .seconds(300),
+        expectedSeconds: Double = 1
+    ) {
         self.name = name
         self.lane = lane
         self.retryPolicy = retryPolicy
+        self.payloadVersion = payloadVersion
+        self.timeLimit = timeLimit
+        self.expectedSeconds = expectedSeconds
     }
 
     package var description: String { name }
+
+    /// What a worker that has this kind can run, as the ledger compares it: `name:version`.
+    package var capabilities: [String] { (1...payloadVersion).map { "\(name):\($0)" } }
 
     package static func == (left: JobKind, right: JobKind) -> Bool { left.name == right.name }
     package func hash(into hasher: inout Hasher) { hasher.combine(name) }
@@ -21,12 +42,26 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
     package static let spotOptimize = JobKind(
         name: "decision.spot_optimize",
         lane: .interactive,
-        retryPolicy: .decision
+        retryPolicy: .decision,
+        timeLimit: .seconds(60),
+        expectedSeconds: 0.01
     )
     /// Fetches one of the public AWS price sources into the store.
-    package static let pricingFetch = JobKind(name: "pricing.fetch", lane: .batch, retryPolicy: .external)
+    package static let pricingFetch = JobKind(
+        name: "pricing.fetch",
+        lane: .batch,
+        retryPolicy: .external,
+        timeLimit: .seconds(3600),
+        expectedSeconds: 10
+    )
     /// Does nothing, durably: what benchmarks and drills measure.
-    package static let drill = JobKind(name: "drill.noop", lane: .batch, retryPolicy: .decision)
+    package static let drill = JobKind(
+        name: "drill.noop",
+        lane: .batch,
+        retryPolicy: .decision,
+        timeLimit: .seconds(30),
+        expectedSeconds: 0.001
+    )
 
     package static let all: [JobKind] = [.spotOptimize, .pricingFetch, .drill]
 

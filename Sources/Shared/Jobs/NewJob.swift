@@ -4,6 +4,10 @@ package import FoundationEssentials
 package struct NewJob: Sendable {
     package let id: JobID
     package let tenant: String
+    /// Which of the tenant's clusters it is for; empty: none.
+    ///
+    /// Clusters share the tenant's part fairly.
+    package var cluster = ""
     package let lane: Lane
     package let kind: JobKind
     package let payloadVersion: Int
@@ -20,21 +24,40 @@ package struct NewJob: Sendable {
     package var traceparent: String?
     package var parent: JobID?
 
+    /// What a worker must know to run it: `kind:version`.
+    package var capability: String { "\(kind.name):\(payloadVersion)" }
+
     package init(
         id: JobID = .make(),
         tenant: String,
         kind: JobKind,
         payload: String,
         lane: Lane? = nil,
-        payloadVersion: Int = 1
+        payloadVersion: Int? = nil
     ) {
         self.id = id
         self.tenant = tenant
         self.lane = lane ?? kind.lane
         self.kind = kind
-        self.payloadVersion = payloadVersion
+        self.payloadVersion = payloadVersion ?? kind.payloadVersion
         self.payload = payload
         self.maxAttempts = kind.retryPolicy.maxAttempts
+    }
+}
+
+extension NewJob {
+    /// The job that its parent ordered for its end; nil when it ordered none, or one this build does not know.
+    package init?(completionOf job: ClaimedJob) {
+        guard
+            let callback = job.callback,
+            let order = try? JSONDecoder().decode(CompletionJob.self, from: Data(callback.utf8)),
+            let kind = JobKind.named(order.kindName)
+        else { return nil }
+        self.init(tenant: job.tenant, kind: kind, payload: order.payload, payloadVersion: kind.payloadVersion)
+        cluster = job.cluster
+        requestID = job.requestID
+        traceparent = job.traceparent
+        parent = job.id
     }
 }
 

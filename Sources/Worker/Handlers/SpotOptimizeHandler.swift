@@ -13,7 +13,7 @@ struct SpotOptimizeHandler: JobHandler {
     let compute: ComputePool
     let defaultRegion: String
 
-    func run(_ job: ClaimedJob) async throws -> JobOutcome {
+    func run(_ job: ClaimedJob, _ context: JobContext) async throws -> JobOutcome {
         do {
             let question = try await compute.run { try Question(job, defaultRegion: defaultRegion) }
             let market = try await markets.market(

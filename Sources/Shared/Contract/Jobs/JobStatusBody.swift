@@ -17,16 +17,29 @@ package struct JobStatusBody: Sendable, Hashable {
         package var percent: Double
         package var message: String
         package var etaSeconds: Double?
+        /// Of what the job counts: rows, pages, parts.
+        package var done: Int?
+        package var total: Int?
 
-        package init(percent: Double, message: String, etaSeconds: Double? = nil) {
+        package init(
+            percent: Double,
+            message: String,
+            etaSeconds: Double? = nil,
+            done: Int? = nil,
+            total: Int? = nil
+        ) {
             self.percent = min(100, max(0, percent))
             self.message = message
             self.etaSeconds = etaSeconds
+            self.done = done
+            self.total = total
         }
 
         var json: JSONValue {
             var body: JSONObject = ["percent": .rounded(percent, 2), "message": .string(message)]
             if let etaSeconds { body["eta_seconds"] = .rounded(etaSeconds, 1) }
+            if let done { body["done"] = .integer(Int64(done)) }
+            if let total { body["total"] = .integer(Int64(total)) }
             return .object(body)
         }
     }

@@ -1,4 +1,3 @@
-package import Logging
 package import Redis
 
 /// The rings in Redis Streams: a bounded window of job ids, rebuildable at any moment, never the only copy of anything.
@@ -35,7 +34,7 @@ package struct Doorbell: Sendable {
         for ring in rings {
             arguments.append(.integer(ring.lane.index))
             arguments.append(.string(ring.id.description))
-            arguments.append(.string(ring.kindName))
+            arguments.append(.string(ring.capability))
         }
         let reply = try await redis.run(
             DoorbellScripts.ring,
@@ -87,15 +86,6 @@ package struct Doorbell: Sendable {
         }
     }
 
-    /// ``requireNoEviction()`` for the start of a process: a Redis that is away is only worth a warning.
-    package func requireNoEvictionIfReachable(logger: Logger) async throws {
-        do {
-            try await requireNoEviction()
-        } catch let error as RedisError {
-            logger.warning("redis does not answer; going on without it", metadata: ["error": "\(error)"])
-        }
-    }
-
     /// Refuses a Redis that may evict the streams.
     ///
     /// - Throws: ``JobError`` `.unsafeConfiguration` for any policy but noeviction.
@@ -114,7 +104,8 @@ package struct Doorbell: Sendable {
 package struct RungJob: Sendable, Equatable {
     package let id: JobID
     package let lane: Lane
-    package let kindName: String
+    /// The kind and version of the payload, as workers name what they can run: `name:version`.
+    package let capability: String
     /// The entry's id in the stream.
     package let entryID: String
 }

@@ -62,7 +62,7 @@ package struct DoorbellKeeper {
     ///
     /// - Returns: Whether more waits: then the next call should come soon.
     package mutating func dispatch() async throws -> Bool {
-        var more = false
+        var more = try await applyRules()
         for lane in Lane.allCases where try await dispatch(lane) { more = true }
         return more
     }
@@ -92,6 +92,17 @@ package struct DoorbellKeeper {
             // Ringing goes on: what is evicted is rung again, and an operator can read.
             logger.error("\(error)")
         }
+    }
+
+    /// Holds what pauses keep from running, before it takes others' places in the windows, and lets go what may run again.
+    ///
+    /// - Returns: Whether more is to be held or let go.
+    private func applyRules() async throws -> Bool {
+        let batch = 2000
+        var more = try await ledger.releaseHeld(limit: batch) == batch
+        guard try await ledger.hasRules() else { return more }
+        for lane in Lane.allCases where try await ledger.holdPaused(lane: lane, limit: batch) == batch { more = true }
+        return more
     }
 
     private mutating func dispatch(_ lane: Lane) async throws -> Bool {

@@ -1,29 +1,30 @@
 package import Redis
+import Synchronization
 
 /// Reads rung jobs from the lanes, over a blocking connection of its own.
-package struct RingReader: Sendable {
+package final class RingReader: Sendable {
     /// Short enough to notice a stop, long enough to cost nothing.
     package static let block: Duration = .seconds(1)
 
     private let reader: RedisStreamReader
     private let doorbell: Doorbell
     private let consumer: String
-    private let lanes: [Lane]
+    private let turns: Mutex<LaneTurns>
 
     package init(reader: RedisStreamReader, doorbell: Doorbell, consumer: String, lanes: [Lane]) {
         self.reader = reader
         self.doorbell = doorbell
         self.consumer = consumer
-        self.lanes = lanes.sorted()
+        self.turns = Mutex(LaneTurns(lanes, now: .now))
     }
 
-    /// Up to about `limit` rung jobs: what the lanes hold by their weights, else the first to come.
+    /// Up to about `limit` rung jobs of `lanes`: what they hold by their weights, else the first to come.
     ///
     /// Lanes share by weight while all have work; what a lane leaves goes to the others. May return a few more than
     /// `limit` (the blocking read counts per lane) and nothing when nothing came in ``block``.
-    package func read(limit: Int) async throws(RedisError) -> [RungJob] {
+    package func read(limit: Int, lanes: [Lane]) async throws(RedisError) -> [RungJob] {
         do {
-            var jobs = try await readAvailable(limit: limit)
+            var jobs = try await readAvailable(limit: limit, lanes)
             if jobs.isEmpty { jobs = try await read(lanes, count: max(1, limit / lanes.count), block: Self.block) }
             return jobs
         } catch let error where error.isNoGroup {
@@ -33,16 +34,18 @@ package struct RingReader: Sendable {
         }
     }
 
-    private func readAvailable(limit: Int) async throws(RedisError) -> [RungJob] {
+    private func readAvailable(limit: Int, _ wanted: [Lane]) async throws(RedisError) -> [RungJob] {
+        let order = turns.withLock { $0.order(now: .now) }.filter(wanted.contains)
         var jobs: [RungJob] = []
-        var weightLeft = lanes.reduce(0) { $0 + $1.weight }
-        for lane in lanes where jobs.count < limit {
-            let share = max(1, (limit - jobs.count) * lane.weight / max(1, weightLeft))
-            weightLeft -= lane.weight
-            jobs += try await read([lane], count: share, block: .zero)
+        for (index, lane) in order.enumerated() where jobs.count < limit {
+            let room = limit - jobs.count
+            let share = turns.withLock { $0.share(of: lane, among: Array(order[index...]), room: room) }
+            let found = try await read([lane], count: share, block: .zero)
+            turns.withLock { $0.served(lane, count: found.count, now: .now) }
+            jobs += found
         }
-        // A second pass hands out what light lanes left over.
-        for lane in lanes where jobs.count < limit && !jobs.isEmpty {
+        // A second pass hands out what other lanes left over.
+        for lane in order where jobs.count < limit && !jobs.isEmpty {
             jobs += try await read([lane], count: limit - jobs.count, block: .zero)
         }
         return jobs
@@ -59,7 +62,7 @@ package struct RingReader: Sendable {
         return entries.compactMap { entry in
             guard let lane = doorbell.keys.lane(ofStream: entry.stream) else { return nil }
             guard let id = entry.text("id").flatMap({ JobID($0) }) else { return nil }
-            return RungJob(id: id, lane: lane, kindName: entry.text("k") ?? "", entryID: entry.id)
+            return RungJob(id: id, lane: lane, capability: entry.text("k") ?? "", entryID: entry.id)
         }
     }
 }

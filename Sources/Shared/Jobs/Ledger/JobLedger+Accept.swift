@@ -30,27 +30,7 @@ extension JobLedger {
     /// - Returns: One outcome per entry, in order. When the call returns, all accepted jobs are committed.
     package func accept(_ entries: [Entry], repeated: Bool = false) async throws -> [Acceptance] {
         let jobs = entries.map(\.job)
-        let rows = try await query(
-            Self.acceptSQL(checkEnded: repeated),
-            [
-                .uuids(jobs.map(\.id.uuid)),
-                .texts(jobs.map(\.tenant)),
-                .texts(jobs.map(\.lane.rawValue)),
-                .texts(jobs.map(\.kind.name)),
-                .ints(jobs.map { Int64($0.payloadVersion) }),
-                .texts(jobs.map(\.payload)),
-                .doubles(jobs.map(\.cost)),
-                .timestamps(jobs.map(\.runAt)),
-                .timestamps(jobs.map(\.deadline)),
-                .ints(jobs.map { Int64($0.maxAttempts) }),
-                .texts(jobs.map { $0.idempotency?.key }),
-                .bytesArray(jobs.map { $0.idempotency?.payloadHash }),
-                .texts(jobs.map(\.requestID)),
-                .texts(jobs.map(\.traceparent)),
-                .texts(jobs.map { $0.parent?.description }),
-                .bools(entries.map(\.ring)),
-            ]
-        )
+        let rows = try await query(Self.acceptSQL(checkEnded: repeated), Self.acceptParameters(entries))
         var inserted: Set<JobID> = []
         for row in rows { inserted.insert(JobID(try row.get(0, as: UUID.self))) }
         let keyed = jobs.filter { $0.idempotency != nil && !inserted.contains($0.id) }
@@ -67,6 +47,29 @@ extension JobLedger {
             if owner.id == job.id { return .accepted(job.id) }
             return owner.hash == key.payloadHash ? .duplicate(owner.id) : .keyConflict(owner.id)
         }
+    }
+
+    static func acceptParameters(_ entries: [Entry]) -> [PostgresValue] {
+        let jobs = entries.map(\.job)
+        return [
+            .uuids(jobs.map(\.id.uuid)),
+            .texts(jobs.map(\.tenant)),
+            .texts(jobs.map(\.lane.rawValue)),
+            .texts(jobs.map(\.kind.name)),
+            .ints(jobs.map { Int64($0.payloadVersion) }),
+            .texts(jobs.map(\.payload)),
+            .doubles(jobs.map(\.cost)),
+            .timestamps(jobs.map(\.runAt)),
+            .timestamps(jobs.map(\.deadline)),
+            .ints(jobs.map { Int64($0.maxAttempts) }),
+            .texts(jobs.map { $0.idempotency?.key }),
+            .bytesArray(jobs.map { $0.idempotency?.payloadHash }),
+            .texts(jobs.map(\.requestID)),
+            .texts(jobs.map(\.traceparent)),
+            .texts(jobs.map { $0.parent?.description }),
+            .bools(entries.map(\.ring)),
+            .texts(jobs.map(\.cluster)),
+        ]
     }
 
     private struct KeyName: Hashable {
@@ -90,19 +93,24 @@ extension JobLedger {
         return owners
     }
 
+    /// Beyond this many active clusters a tenant's jobs are paced by the tenant's own clock: counting on would cost more
+    /// than it gains.
+    private static let mostFlows = 1000
+
     /// Keys first (they decide what is fresh), then clocks, then rows; each in one order for all callers.
     ///
-    /// An expired key is taken over. A key inserted by a transaction still under way is waited for.
-    /// Returns the ids that were inserted.
-    private static func acceptSQL(checkEnded: Bool) -> String {
+    /// An expired key is taken over. A key inserted by a transaction still under way is waited for. A cluster's virtual
+    /// time grows by its cost times the number of its tenant's active clusters, so that many clusters together weigh as
+    /// much as one other tenant. Returns the ids that were inserted; what is counted is exactly what was inserted.
+    static func acceptSQL(checkEnded: Bool) -> String {
         """
         WITH input AS (
             SELECT * FROM unnest(
                 $1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::float8[],
                 $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::text[], $12::bytea[], $13::text[],
-                $14::text[], $15::text[], $16::boolean[]
+                $14::text[], $15::text[], $16::boolean[], $17::text[]
             ) WITH ORDINALITY AS t(id, tenant, lane, kind, payload_version, payload, cost, run_at, deadline,
-                                   max_attempts, key, payload_hash, request_id, traceparent, parent_id, ring, n)
+                                   max_attempts, key, payload_hash, request_id, traceparent, parent_id, ring, cluster, n)
         ), keys AS (
             INSERT INTO job_key AS k (tenant, key, payload_hash, job_id)
             SELECT tenant, key, payload_hash, id FROM input WHERE key IS NOT NULL ORDER BY tenant, key
@@ -114,34 +122,64 @@ extension JobLedger {
             SELECT i.* FROM input i
             WHERE (i.key IS NULL OR i.id IN (SELECT job_id FROM keys))
             \(checkEnded ? "AND NOT EXISTS (SELECT 1 FROM job_result r WHERE r.id = i.id)" : "")
-        ), share AS (
-            SELECT lane::job_lane AS lane, tenant, sum(cost) AS total FROM fresh GROUP BY 1, 2
-        ), clock AS (
+        ), flow AS (
+            SELECT f.lane, f.tenant, f.cluster, f.total, v.vtime AS now,
+                   coalesce(c.vtime <= v.vtime, true)::int AS is_new
+            FROM (SELECT lane::job_lane AS lane, tenant, cluster, sum(cost) AS total FROM fresh GROUP BY 1, 2, 3) f
+            JOIN lane_clock v ON v.lane = f.lane
+            LEFT JOIN flow_clock c ON c.lane = f.lane AND c.tenant = f.tenant AND c.cluster = f.cluster
+        ), tenant AS (
+            SELECT lane, tenant, now, sum(total) AS total, sum(is_new) + (
+                       SELECT count(*) FROM (
+                           SELECT FROM flow_clock c
+                           WHERE c.lane = flow.lane AND c.tenant = flow.tenant AND c.vtime > now
+                           LIMIT \(mostFlows)) active) AS flows
+            FROM flow GROUP BY 1, 2, 3
+        ), tenant_time AS (
             INSERT INTO tenant_clock AS c (lane, tenant, vtime)
-            SELECT s.lane, s.tenant, v.vtime + s.total
-            FROM share s JOIN lane_clock v ON v.lane = s.lane ORDER BY s.lane, s.tenant
+            SELECT lane, tenant, now + total FROM tenant ORDER BY lane, tenant
             ON CONFLICT (lane, tenant) DO UPDATE SET vtime = greatest(
                 excluded.vtime,
                 c.vtime + excluded.vtime - (SELECT v.vtime FROM lane_clock v WHERE v.lane = excluded.lane))
             RETURNING lane, tenant, vtime
+        ), flow_time AS (
+            INSERT INTO flow_clock AS c (lane, tenant, cluster, vtime)
+            SELECT f.lane, f.tenant, f.cluster, f.now + f.total * t.flows
+            FROM flow f JOIN tenant t USING (lane, tenant) ORDER BY f.lane, f.tenant, f.cluster
+            ON CONFLICT (lane, tenant, cluster) DO UPDATE SET vtime = greatest(
+                excluded.vtime,
+                c.vtime + excluded.vtime - (SELECT v.vtime FROM lane_clock v WHERE v.lane = excluded.lane))
+            RETURNING lane, tenant, cluster, vtime
+        ), inserted AS (
+            INSERT INTO job_live (
+                id, tenant, cluster, lane, kind, payload_version, payload, state, cost, vtime, run_at, deadline,
+                max_attempts, idempotency_key, request_id, traceparent, parent_id, dispatched_at, dispatch_generation)
+            SELECT f.id, f.tenant, f.cluster, t.lane, f.kind, f.payload_version, f.payload,
+                   CASE WHEN f.run_at > now() THEN 'scheduled' ELSE 'queued' END::job_state,
+                   f.cost,
+                   greatest(
+                       c.vtime - t.flows * (w.total
+                           - sum(f.cost) OVER (PARTITION BY f.lane, f.tenant, f.cluster ORDER BY f.n)),
+                       CASE WHEN t.flows >= \(mostFlows)
+                            THEN s.vtime - t.total + sum(f.cost) OVER (PARTITION BY f.lane, f.tenant ORDER BY f.n) END),
+                   coalesce(f.run_at, now()), f.deadline, f.max_attempts, f.key, f.request_id, f.traceparent,
+                   f.parent_id::uuid,
+                   CASE WHEN f.ring AND f.run_at IS NULL THEN now() END,
+                   (SELECT generation FROM doorbell)
+            FROM fresh f
+            JOIN tenant t ON t.lane = f.lane::job_lane AND t.tenant = f.tenant
+            JOIN flow w ON w.lane = t.lane AND w.tenant = f.tenant AND w.cluster = f.cluster
+            JOIN tenant_time s ON s.lane = t.lane AND s.tenant = f.tenant
+            JOIN flow_time c ON c.lane = t.lane AND c.tenant = f.tenant AND c.cluster = f.cluster
+            ORDER BY f.id
+            ON CONFLICT (id) DO NOTHING
+            RETURNING id, tenant
+        ), counted AS (
+            INSERT INTO job_tally AS t (day, tenant, accepted)
+            SELECT uuid_v7_day(id), tenant, count(*) FROM inserted GROUP BY 1, 2 ORDER BY 1, 2
+            ON CONFLICT (day, tenant) DO UPDATE SET accepted = t.accepted + excluded.accepted
         )
-        INSERT INTO job_live (
-            id, tenant, lane, kind, payload_version, payload, state, cost, vtime, run_at, deadline, max_attempts,
-            idempotency_key, request_id, traceparent, parent_id, dispatched_at, dispatch_generation)
-        SELECT f.id, f.tenant, f.lane::job_lane, f.kind, f.payload_version, f.payload,
-               CASE WHEN f.run_at > now() THEN 'scheduled' ELSE 'queued' END::job_state,
-               f.cost,
-               c.vtime - s.total + sum(f.cost) OVER (PARTITION BY f.lane, f.tenant ORDER BY f.n),
-               coalesce(f.run_at, now()), f.deadline, f.max_attempts, f.key, f.request_id, f.traceparent,
-               f.parent_id::uuid,
-               CASE WHEN f.ring AND f.run_at IS NULL THEN now() END,
-               (SELECT generation FROM doorbell)
-        FROM fresh f
-        JOIN share s ON s.lane = f.lane::job_lane AND s.tenant = f.tenant
-        JOIN clock c ON c.lane = s.lane AND c.tenant = s.tenant
-        ORDER BY f.id
-        ON CONFLICT (id) DO NOTHING
-        RETURNING id
+        SELECT id FROM inserted
         """
     }
 }

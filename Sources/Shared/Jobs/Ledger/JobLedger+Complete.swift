@@ -22,6 +22,10 @@ package struct Completion: Sendable {
 package enum Release: Sendable {
     /// Failed, to run again after this long.
     case retry(after: Duration, JobFailure)
+    /// Somebody else's service refused for now: again after this long, and the attempt does not count.
+    case rateLimited(Duration, JobFailure)
+    /// Its handler cannot be stopped: again at once, alone in a process that can be killed; the attempt counts.
+    case stuck(JobFailure)
     /// Asked to wait: the attempt does not count.
     case snooze(Duration)
     /// The worker stops: the attempt does not count, the job is ready at once.
@@ -39,14 +43,7 @@ extension JobLedger {
         owner: UUID,
         repeated: Bool = false
     ) async throws -> Set<Lease> {
-        let parameters: [PostgresValue] = [
-            .uuids(completions.map(\.lease.job.uuid)),
-            .ints(completions.map(\.lease.epoch)),
-            .texts(completions.map(\.state.rawValue)),
-            .texts(completions.map(\.result)),
-            .texts(completions.map { $0.failure?.json }),
-            .uuid(owner),
-        ]
+        let parameters = Self.completeParameters(completions, owner: owner)
         var applied = try Self.leases(in: await query(Self.completeSQL, parameters))
         if repeated, applied.count < completions.count {
             applied.formUnion(
@@ -80,7 +77,18 @@ extension JobLedger {
         return try Self.leases(in: rows)
     }
 
-    private static func leases(in rows: PostgresRows) throws -> Set<Lease> {
+    static func completeParameters(_ completions: [Completion], owner: UUID) -> [PostgresValue] {
+        [
+            .uuids(completions.map(\.lease.job.uuid)),
+            .ints(completions.map(\.lease.epoch)),
+            .texts(completions.map(\.state.rawValue)),
+            .texts(completions.map(\.result)),
+            .texts(completions.map { $0.failure?.json }),
+            .uuid(owner),
+        ]
+    }
+
+    static func leases(in rows: PostgresRows) throws -> Set<Lease> {
         var leases: Set<Lease> = []
         for row in rows {
             leases.insert(Lease(job: JobID(try row.get(0, as: UUID.self)), epoch: try row.get(1)))
@@ -88,7 +96,7 @@ extension JobLedger {
         return leases
     }
 
-    private static let completeSQL = """
+    static let completeSQL = """
         WITH input AS (
             SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[])
                 AS t(id, epoch, state, result, error)
@@ -102,22 +110,21 @@ extension JobLedger {
             DELETE FROM job_live
             WHERE id = ANY (ARRAY(SELECT id FROM mine)) AND lease_owner = $6 AND state::text = 'running'
             RETURNING *
-        ), ended AS (
-            SELECT g.*, i.state AS final_state, i.result, i.error
+        ), verdict AS (
+            SELECT g.*, i.state AS reported, i.result AS reported_result, i.error AS reported_error,
+                   CASE WHEN i.state <> 'succeeded' THEN i.state
+                        WHEN g.cancel_requested THEN 'cancelled'
+                        WHEN g.deadline < now() THEN 'failed'
+                        ELSE i.state END AS final_state
             FROM gone g JOIN input i ON i.id = g.id AND i.epoch = g.lease_epoch
-        ), keys AS (
-            UPDATE job_key k SET expires_at = now() + interval '24 hours'
-            FROM ended e WHERE e.idempotency_key IS NOT NULL
-              AND k.tenant = e.tenant AND k.key = e.idempotency_key AND k.job_id = e.id
-        )
-        INSERT INTO job_result (
-            day, id, tenant, lane, kind, state, result, error, payload, payload_version, attempt, crash_count,
-            lease_epoch, lease_owner, accepted_at, started_at, request_id, traceparent, parent_id)
-        SELECT uuid_v7_day(id), id, tenant, lane, kind, final_state::job_state, result, error,
-               CASE WHEN final_state = 'dead' THEN payload END, payload_version, attempt, crash_count,
-               lease_epoch, lease_owner, accepted_at, started_at, request_id, traceparent, parent_id
-        FROM ended
-        RETURNING id, lease_epoch
+        ), ended AS (
+            SELECT *, CASE WHEN final_state = reported THEN reported_result END AS result,
+                   CASE WHEN final_state = reported THEN reported_error
+                        WHEN final_state = 'failed' THEN \(quoted(.deadlineExceeded))
+                        ELSE \(quoted(.cancelled)) END AS error
+            FROM verdict
+        ), \(endingCTEs)
+        SELECT id, lease_epoch FROM stored
         """
 
     private static let appliedSQL = """
@@ -138,9 +145,11 @@ extension JobLedger {
             ORDER BY j.id FOR UPDATE OF j
         ), released AS (
             UPDATE job_live j
-            SET state = CASE i.outcome WHEN 'retry' THEN 'retrying' WHEN 'snooze' THEN 'scheduled' ELSE 'queued' END
+            SET state = CASE i.outcome WHEN 'handed_back' THEN 'queued' WHEN 'stuck' THEN 'queued' WHEN 'snooze' THEN 'scheduled' ELSE 'retrying' END
                         ::job_state,
-                attempt = j.attempt - CASE WHEN i.outcome = 'retry' THEN 0 ELSE 1 END,
+                attempt = j.attempt - CASE WHEN i.outcome IN ('retry', 'stuck') THEN 0 ELSE 1 END,
+                crash_count = CASE WHEN i.outcome = 'stuck' THEN greatest(j.crash_count + 1, \(crashesToIsolate))
+                              ELSE j.crash_count END,
                 lease_epoch = j.lease_epoch + 1, lease_owner = NULL, lease_until = NULL, dispatched_at = NULL,
                 run_at = now() + make_interval(secs => i.wait),
                 last_error = coalesce(i.error, j.last_error)
@@ -150,7 +159,8 @@ extension JobLedger {
             RETURNING j.id
         )
         INSERT INTO job_attempt (job_id, lease_epoch, attempt, worker, started_at, outcome, error)
-        SELECT h.id, h.lease_epoch, h.attempt, $6, h.started_at, i.outcome, i.error
+        SELECT h.id, h.lease_epoch, h.attempt, $6, h.started_at,
+               CASE i.outcome WHEN 'stuck' THEN 'retry' ELSE i.outcome END, i.error
         FROM released r JOIN held h USING (id) JOIN input i USING (id)
         RETURNING job_id, lease_epoch
         """
@@ -160,6 +170,8 @@ extension Release {
     fileprivate var word: String {
         switch self {
         case .retry: "retry"
+        case .rateLimited: "rate_limited"
+        case .stuck: "stuck"
         case .snooze: "snooze"
         case .handBack: "handed_back"
         }
@@ -167,12 +179,15 @@ extension Release {
 
     fileprivate var wait: Double {
         switch self {
-        case .retry(let after, _), .snooze(let after): after.inSeconds
-        case .handBack: 0
+        case .retry(let after, _), .rateLimited(let after, _), .snooze(let after): after.inSeconds
+        case .handBack, .stuck: 0
         }
     }
 
     fileprivate var failure: JobFailure? {
-        if case .retry(_, let failure) = self { failure } else { nil }
+        switch self {
+        case .retry(_, let failure), .rateLimited(_, let failure), .stuck(let failure): failure
+        case .snooze, .handBack: nil
+        }
     }
 }

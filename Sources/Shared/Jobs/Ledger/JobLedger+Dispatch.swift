@@ -5,38 +5,77 @@ import Postgres
 package struct Ring: Sendable, Equatable {
     package let id: JobID
     package let lane: Lane
-    package let kindName: String
+    /// The kind and version of the payload, as workers name what they can run: `name:version`.
+    package let capability: String
 
-    package init(id: JobID, lane: Lane, kindName: String) {
+    package init(id: JobID, lane: Lane, capability: String) {
         self.id = id
         self.lane = lane
-        self.kindName = kindName
+        self.capability = capability
     }
 }
 
 extension JobLedger {
-    /// Marks the next unrung jobs of a lane, in fair order, as rung, and returns them for the doorbell.
+    /// A deadline this near is looked at before fairness, in a quarter of the places: enough for the notices of
+    /// interruptions (two minutes), too little to push the other tenants aside.
+    private static let urgentWithin: Duration = .seconds(120)
+
+    /// Marks the next unrung jobs of a lane as rung, and returns them for the doorbell: those with a near deadline first,
+    /// then in fair order.
     ///
     /// The mark is committed before the ring: a crash in between costs the slow path's half minute, never a job.
     package func takeUnrung(lane: Lane, limit: Int) async throws -> [Ring] {
         let rows = try await query(
             """
-            WITH next AS MATERIALIZED (
+            WITH urgent AS MATERIALIZED (
                 SELECT id FROM job_live
-                WHERE lane = $1::text::job_lane AND state = 'queued' AND dispatched_at IS NULL
-                ORDER BY vtime, id LIMIT $2 FOR UPDATE SKIP LOCKED
+                WHERE lane = $1::text::job_lane AND state = 'queued' AND NOT held AND deadline IS NOT NULL
+                  AND deadline < now() + make_interval(secs => $3) AND dispatched_at IS NULL
+                ORDER BY deadline LIMIT greatest(1, $2 / 4)
+            ), fair AS MATERIALIZED (
+                SELECT id FROM job_live
+                WHERE lane = $1::text::job_lane AND state = 'queued' AND NOT held AND dispatched_at IS NULL
+                ORDER BY vtime, id LIMIT $2
+            ), chosen AS MATERIALIZED (
+                SELECT id FROM urgent UNION SELECT id FROM (
+                    SELECT id FROM fair LIMIT greatest(0, $2 - (SELECT count(*) FROM urgent))) rest
+            ), next AS MATERIALIZED (
+                SELECT id FROM job_live
+                WHERE id = ANY (ARRAY(SELECT id FROM chosen)) AND state::text = 'queued' AND NOT held
+                  AND dispatched_at IS NULL
+                ORDER BY id FOR UPDATE SKIP LOCKED
             ), rung AS (
                 UPDATE job_live j SET dispatched_at = now(), dispatch_generation = (SELECT generation FROM doorbell)
                 WHERE j.id = ANY (ARRAY(SELECT id FROM next)) AND j.state::text = 'queued'
-                RETURNING j.id, j.kind, j.vtime
+                RETURNING j.id, j.kind || ':' || j.payload_version AS capability, j.vtime, j.deadline
             )
-            SELECT id, kind FROM rung ORDER BY vtime, id
+            SELECT r.id, r.capability FROM rung r LEFT JOIN urgent u USING (id)
+            ORDER BY u.id IS NULL, CASE WHEN u.id IS NOT NULL THEN r.deadline END, r.vtime, r.id
             """,
-            [.text(lane.rawValue), .int(Int64(limit))]
+            [.text(lane.rawValue), .int(Int64(limit)), .double(Self.urgentWithin.inSeconds)]
         )
         return try rows.map { row in
-            Ring(id: JobID(try row.get(0, as: UUID.self)), lane: lane, kindName: try row.get(1))
+            Ring(id: JobID(try row.get(0, as: UUID.self)), lane: lane, capability: try row.get(1))
         }
+    }
+
+    /// Puts rung jobs off that the reader cannot run: another worker, of a newer build perhaps, gets its turn in a while.
+    ///
+    /// The longer a job has waited for somebody who knows it, the rarer it is tried, up to once a minute.
+    package func putOff(_ ids: [JobID]) async throws {
+        guard !ids.isEmpty else { return }
+        _ = try await query(
+            """
+            WITH wanted AS MATERIALIZED (
+                SELECT id FROM job_live WHERE id = ANY ($1) AND state::text = 'queued' ORDER BY id FOR UPDATE
+            )
+            UPDATE job_live j
+            SET state = 'scheduled', dispatched_at = NULL, run_at = now() + make_interval(
+                secs => least(60, 1 + extract(epoch FROM now() - j.accepted_at)::float8 / 4) * (0.5 + random()))
+            WHERE j.id = ANY (ARRAY(SELECT id FROM wanted)) AND j.state::text = 'queued'
+            """,
+            [.uuids(ids.map(\.uuid))]
+        )
     }
 
     /// Makes due jobs ready: retries whose pause is over, and jobs scheduled for now.
@@ -48,7 +87,7 @@ extension JobLedger {
                 ORDER BY run_at LIMIT $1 FOR UPDATE SKIP LOCKED
             )
             UPDATE job_live j
-            SET state = 'queued', dispatched_at = NULL, vtime = greatest(j.vtime, v.vtime)
+            SET state = 'queued', held = false, dispatched_at = NULL, vtime = greatest(j.vtime, v.vtime)
             FROM lane_clock v
             WHERE j.id = ANY (ARRAY(SELECT id FROM due)) AND v.lane = j.lane
               AND j.state::text IN ('scheduled', 'retrying')
@@ -66,7 +105,8 @@ extension JobLedger {
             UPDATE lane_clock c SET vtime = n.vtime
             FROM (
                 SELECT l.lane, coalesce(
-                    (SELECT vtime FROM job_live WHERE lane = l.lane AND state = 'queued' ORDER BY vtime LIMIT 1),
+                    (SELECT vtime FROM job_live WHERE lane = l.lane AND state = 'queued' AND NOT held
+                     ORDER BY vtime LIMIT 1),
                     (SELECT max(vtime) FROM tenant_clock WHERE lane = l.lane)) AS vtime
                 FROM lane_clock l
             ) n
@@ -91,7 +131,7 @@ extension JobLedger {
                 WHERE id = ANY (ARRAY(
                     SELECT id FROM (
                         SELECT id, dispatched_at FROM job_live
-                        WHERE lane = $1::text::job_lane AND state = 'queued'
+                        WHERE lane = $1::text::job_lane AND state = 'queued' AND NOT held
                         ORDER BY vtime, id LIMIT \(Self.staleScan)
                     ) head WHERE dispatched_at < now() - make_interval(secs => $2) LIMIT $3))
                   AND state::text = 'queued' AND dispatched_at < now() - make_interval(secs => $2)
@@ -138,7 +178,7 @@ extension JobLedger {
             """
             WITH lost AS MATERIALIZED (
                 SELECT id FROM job_live
-                WHERE state = 'queued' AND dispatched_at IS NOT NULL
+                WHERE state = 'queued' AND NOT held AND dispatched_at IS NOT NULL
                   AND dispatch_generation < (SELECT generation FROM doorbell)
                 ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
             )
@@ -158,6 +198,17 @@ extension JobLedger {
         try await forgetDeadWorkers()
         try await ensurePartitions()
         try await expireKeys()
+        try await forgetIdleFlows()
+    }
+
+    /// Removes the clocks of clusters and tenants that the lane's time has passed: absent ones start at it anyway.
+    private func forgetIdleFlows() async throws {
+        for table in ["flow_clock", "tenant_clock"] {
+            _ = try await query(
+                "DELETE FROM \(table) c USING lane_clock v WHERE v.lane = c.lane AND c.vtime < v.vtime",
+                []
+            )
+        }
     }
 
     /// Makes the partitions of the coming week.

@@ -30,10 +30,28 @@ package struct WorkerDescription: Sendable {
     }
 }
 
-/// One beat's answer: the leases that still hold, and which of them their callers want cancelled.
+/// What an operator wants of one worker.
+package enum WorkerOrders: String, Sendable {
+    case none
+    /// Take nothing new; what runs goes on.
+    case quiet
+    /// Stop as on SIGTERM.
+    case stop
+}
+
+/// One beat's answer.
 package struct HeartbeatReply: Sendable {
+    /// The leases that still hold.
     package let held: Set<Lease>
+    /// Those whose callers want them cancelled.
     package let cancelRequested: Set<Lease>
+    package let orders: WorkerOrders
+
+    package init(held: Set<Lease>, cancelRequested: Set<Lease>, orders: WorkerOrders = .none) {
+        self.held = held
+        self.cancelRequested = cancelRequested
+        self.orders = orders
+    }
 }
 
 /// Renews leases over a session of its own, synchronously: it runs on a thread that no job can block.
@@ -46,30 +64,39 @@ package enum Heartbeat {
     package static func register(_ worker: WorkerDescription, on session: inout PostgresSession) throws(PostgresError) {
         _ = try session.query(
             """
-            INSERT INTO worker (id, host, pid, version, lanes, kinds, slots)
-            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE SET last_seen = now()
+            INSERT INTO worker (id, host, pid, version, lanes, kinds, slots, capabilities)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET last_seen = now()
             """,
             [
                 .uuid(worker.id), .text(worker.host), .int(Int64(worker.processID)), .text(worker.version),
                 .texts(worker.lanes.map(\.rawValue)), .texts(worker.kinds.map(\.name)), .int(Int64(worker.slots)),
+                .texts(worker.kinds.flatMap(\.capabilities)),
             ]
         )
     }
 
     /// Renews every lease of the process in one statement.
     ///
-    /// An expired lease that nobody has reaped is renewed as well: its job is still only ours.
+    /// An expired lease that nobody has reaped is renewed as well: its job is still only ours. `runSeconds` is what jobs of
+    /// each kind took lately, for those who size the fleet.
     package static func beat(
         _ leases: [Lease],
         owner: UUID,
         stopping: Bool,
+        runSeconds: [String: RunTimes] = [:],
         on session: inout PostgresSession
     ) throws(PostgresError) -> HeartbeatReply {
-        _ = try session.query(
-            "UPDATE worker SET last_seen = now(), running = $2, stopping = $3 WHERE id = $1",
-            [.uuid(owner), .int(Int64(leases.count)), .bool(stopping)]
+        let worker = try session.query(
+            """
+            UPDATE worker SET last_seen = now(), running = $2, stopping = $3, run_seconds = $4::text WHERE id = $1
+            RETURNING orders
+            """,
+            [.uuid(owner), .int(Int64(leases.count)), .bool(stopping), PostgresValue(RunTimes.json(runSeconds))]
         )
-        guard !leases.isEmpty else { return HeartbeatReply(held: [], cancelRequested: []) }
+        let orders =
+            try worker.first.map { row throws(PostgresError) in try row.get(0, as: String.self) }
+            .flatMap(WorkerOrders.init) ?? .none
+        guard !leases.isEmpty else { return HeartbeatReply(held: [], cancelRequested: [], orders: orders) }
         let rows = try session.query(
             """
             WITH held AS MATERIALIZED (
@@ -94,7 +121,7 @@ package enum Heartbeat {
             held.insert(lease)
             if try row.get(2, as: Bool.self) { cancelled.insert(lease) }
         }
-        return HeartbeatReply(held: held, cancelRequested: cancelled)
+        return HeartbeatReply(held: held, cancelRequested: cancelled, orders: orders)
     }
 
     /// Takes the process out of the fleet's list after a clean stop.

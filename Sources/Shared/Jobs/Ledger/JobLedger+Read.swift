@@ -81,10 +81,19 @@ extension JobLedger {
         """
 
     /// A job moves from one table to the other in one transaction, so one snapshot shows it exactly once.
+    ///
+    /// A job that waits for its children is running, as its caller sees it, and they are its progress.
     private static func recordSQL(live: String, ended: String) -> String {
         """
-        SELECT j.id, j.tenant, j.lane::text, j.kind, j.state::text, j.attempt, j.accepted_at, j.run_at,
-               j.started_at, NULL::timestamptz, NULL::text, j.last_error, j.progress, j.parent_id
+        SELECT j.id, j.tenant, j.lane::text, j.kind,
+               CASE WHEN j.children_open > 0 AND j.state = 'scheduled' THEN 'running' ELSE j.state::text END,
+               j.attempt, j.accepted_at, nullif(j.run_at, 'infinity'), j.started_at, NULL::timestamptz, NULL::text,
+               j.last_error,
+               CASE WHEN j.children_total = 0 THEN j.progress ELSE json_build_object(
+                   'percent', round(100.0 * (j.children_total - j.children_open) / j.children_total, 1),
+                   'done', j.children_total - j.children_open, 'total', j.children_total,
+                   'message', j.children_failed || ' failed')::text END,
+               j.parent_id
         FROM job_live j WHERE \(live)
         UNION ALL
         SELECT \(endedColumns) FROM job_result r WHERE \(ended)

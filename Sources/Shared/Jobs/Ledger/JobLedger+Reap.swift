@@ -11,8 +11,9 @@ package struct Reaped: Sendable, Equatable {
 extension JobLedger {
     /// Takes jobs back whose lease has run out, by the server's clock.
     ///
-    /// The death of the owner's process counts against the job only when the process is really gone: not seen for a
-    /// whole lease. A job that has seen ``maxCrashes`` of them is dead: it would take the next worker down as well.
+    /// The attempt is not charged: a worker's death is not the job's failure. The death of the owner's process counts in
+    /// `crash_count`, but only when the process is really gone: not seen for a whole lease. From ``crashesToIsolate`` on
+    /// the job runs alone in a process of its own; at ``maxCrashes`` it is dead, for it takes whole machines down.
     package func reap(limit: Int = 500) async throws -> Reaped {
         let rows = try await query(
             Self.reapSQL,
@@ -33,18 +34,17 @@ extension JobLedger {
                    j.crash_count + CASE WHEN EXISTS (
                        SELECT 1 FROM worker w
                        WHERE w.id = j.lease_owner AND w.last_seen > now() - make_interval(secs => $2)
-                   ) THEN 0 ELSE 1 END AS crashes, j.max_attempts
+                   ) THEN 0 ELSE 1 END AS crashes
             FROM job_live j
             WHERE j.state = 'running' AND j.lease_until < now()
             ORDER BY j.id LIMIT $1 FOR UPDATE OF j SKIP LOCKED
         ), verdict AS (
-            SELECT *, CASE WHEN cancel_requested THEN 'cancelled'
-                           WHEN crashes >= $3 OR attempt >= max_attempts THEN 'dead' END AS final_state
+            SELECT *, CASE WHEN cancel_requested THEN 'cancelled' WHEN crashes >= $3 THEN 'dead' END AS final_state
             FROM expired
         ), requeued AS (
             UPDATE job_live j
             SET state = 'queued', lease_epoch = j.lease_epoch + 1, lease_owner = NULL, lease_until = NULL,
-                dispatched_at = NULL, crash_count = v.crashes
+                dispatched_at = NULL, attempt = j.attempt - 1, crash_count = v.crashes
             FROM verdict v
             WHERE j.id = v.id AND v.final_state IS NULL AND j.state = 'running' AND j.lease_epoch = v.lease_epoch
             RETURNING j.id
@@ -52,27 +52,15 @@ extension JobLedger {
             INSERT INTO job_attempt (job_id, lease_epoch, attempt, worker, started_at, outcome)
             SELECT v.id, v.lease_epoch, v.attempt, v.lease_owner, v.started_at, 'lease_expired'
             FROM verdict v JOIN requeued USING (id)
-        ), ended AS (
+        ), gone AS (
             DELETE FROM job_live j USING verdict v
             WHERE j.id = v.id AND v.final_state IS NOT NULL AND j.state = 'running' AND j.lease_epoch = v.lease_epoch
             RETURNING j.*, v.final_state, v.crashes
-        ), keys AS (
-            UPDATE job_key k SET expires_at = now() + interval '24 hours'
-            FROM ended e WHERE k.tenant = e.tenant AND k.key = e.idempotency_key AND k.job_id = e.id
-        ), stored AS (
-            INSERT INTO job_result (
-                day, id, tenant, lane, kind, state, error, payload, payload_version, attempt, crash_count,
-                lease_epoch, lease_owner, accepted_at, started_at, request_id, traceparent, parent_id)
-            SELECT uuid_v7_day(id), id, tenant, lane, kind, final_state::job_state,
-                   json_build_object(
-                       'code', CASE final_state WHEN 'dead' THEN 'worker_died' ELSE 'cancelled' END,
-                       'message', CASE final_state
-                           WHEN 'dead' THEN 'the worker died or went silent ' || crashes || ' times during this job'
-                           ELSE 'cancelled after its worker went silent' END)::text,
-                   CASE WHEN final_state = 'dead' THEN payload END, payload_version, attempt, crashes,
-                   lease_epoch, lease_owner, accepted_at, started_at, request_id, traceparent, parent_id
-            FROM ended RETURNING id
-        )
+        ), ended AS (
+            SELECT *, NULL::text AS result,
+                   CASE final_state WHEN 'dead' THEN \(quoted(.poison)) ELSE \(quoted(.cancelled)) END AS error
+            FROM gone
+        ), \(endingCTEs)
         SELECT (SELECT count(*) FROM requeued), (SELECT count(*) FROM stored)
         """
 }

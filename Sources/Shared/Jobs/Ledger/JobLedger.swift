@@ -20,8 +20,13 @@ package struct JobLedger: Sendable {
     ///
     /// Nine missed beats; short enough that a dead worker's jobs run again within fifteen seconds.
     package static let leaseLength: Duration = .seconds(9)
-    /// Deaths of the worker's process after which a job is no longer tried: it is the likely cause.
-    package static let maxCrashes = 3
+    /// Deaths of the worker's process after which a job runs alone in a process of its own: it is a likely cause.
+    package static let crashesToIsolate = 2
+    /// Deaths after which a job is no longer tried.
+    ///
+    /// Alone in its process it cannot take the worker down any more, so what
+    /// still dies with it is the machine.
+    package static let maxCrashes = 5
 
     /// For the sessions of processes that work on the ledger.
     ///

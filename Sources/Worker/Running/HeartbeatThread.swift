@@ -11,15 +11,27 @@ final class HeartbeatThread: Sendable {
     private let worker: WorkerDescription
     private let configuration: PostgresConfiguration
     private let table: LeaseTable
+    private let statistics: RunStatistics
+    private let onOrders: @Sendable (WorkerOrders) -> Void
     private let logger: Logger
     private let stopSignal = DispatchSemaphore(value: 0)
     private let isStopping = Atomic(false)
     private let ended = DispatchSemaphore(value: 0)
 
-    init(worker: WorkerDescription, configuration: PostgresConfiguration, table: LeaseTable, logger: Logger) {
+    /// `onOrders` is told after every beat what operators want of this worker.
+    init(
+        worker: WorkerDescription,
+        configuration: PostgresConfiguration,
+        table: LeaseTable,
+        statistics: RunStatistics,
+        onOrders: @escaping @Sendable (WorkerOrders) -> Void,
+        logger: Logger
+    ) {
         self.worker = worker
         self.configuration = configuration
         self.table = table
+        self.statistics = statistics
+        self.onOrders = onOrders
         self.logger = logger
     }
 
@@ -58,7 +70,14 @@ final class HeartbeatThread: Sendable {
         try Heartbeat.register(worker, on: &session)
         while !isStopping.load(ordering: .relaxed) {
             let leases = table.leases
-            let reply = try Heartbeat.beat(leases, owner: worker.id, stopping: false, on: &session)
+            let reply = try Heartbeat.beat(
+                leases,
+                owner: worker.id,
+                stopping: false,
+                runSeconds: statistics.byKind,
+                on: &session
+            )
+            onOrders(reply.orders)
             let lost = table.apply(reply, asked: leases)
             if lost > 0 { logger.warning("leases were lost; their work is stopped", metadata: ["leases": "\(lost)"]) }
             // Often enough that a cancelled job is told within two seconds; leases need only every third beat.

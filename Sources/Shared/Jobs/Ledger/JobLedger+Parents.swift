@@ -1,0 +1,71 @@
+package import FoundationEssentials
+import Postgres
+
+extension JobLedger {
+    /// Parks a job under its lease and accepts its children, all in one transaction.
+    ///
+    /// The job waits until the last child has ended (with fail-fast: until the first has failed), then it is queued again
+    /// and claimed with its counts. Without children it is queued again at once.
+    ///
+    /// - Returns: False when the lease was lost; then no child was accepted either.
+    package func fanOut(_ lease: Lease, _ fanOut: FanOut, owner: UUID) async throws -> Bool {
+        let callback = try fanOut.completion.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+        return try await pool.transaction { transaction in
+            let parked = try await transaction.query(
+                Self.parkSQL,
+                [
+                    .uuid(lease.job.uuid), .int(lease.epoch), .uuid(owner), .int(Int64(fanOut.children.count)),
+                    .bool(fanOut.failFast), PostgresValue(callback),
+                ]
+            )
+            guard parked.count == 1 else { return false }
+            for start in stride(from: 0, to: fanOut.children.count, by: 200) {
+                let batch = fanOut.children[start..<min(start + 200, fanOut.children.count)].map { child in
+                    var child = child
+                    child.parent = lease.job
+                    return Entry(job: child, ring: false)
+                }
+                _ = try await transaction.query(Self.acceptSQL(checkEnded: false), Self.acceptParameters(batch))
+            }
+            return true
+        }
+    }
+
+    /// Ends a job and accepts another in the same transaction: the completion of a parent.
+    ///
+    /// - Returns: False when the lease was lost; then nothing was accepted either.
+    package func complete(_ completion: Completion, followedBy next: NewJob, owner: UUID) async throws -> Bool {
+        try await pool.transaction { transaction in
+            let ended = try await transaction.query(
+                Self.completeSQL,
+                Self.completeParameters([completion], owner: owner)
+            )
+            guard ended.count == 1 else { return false }
+            _ = try await transaction.query(
+                Self.acceptSQL(checkEnded: false),
+                Self.acceptParameters([Entry(job: next, ring: false)])
+            )
+            return true
+        }
+    }
+
+    private static let parkSQL = """
+        WITH held AS MATERIALIZED (
+            SELECT id, lease_epoch, attempt, started_at FROM job_live
+            WHERE id = ANY (ARRAY[$1::uuid]) AND lease_epoch = $2 AND lease_owner = $3 AND state::text = 'running'
+            FOR UPDATE
+        ), parked AS (
+            UPDATE job_live j
+            SET state = CASE WHEN $4 > 0 THEN 'scheduled' ELSE 'queued' END::job_state,
+                run_at = CASE WHEN $4 > 0 THEN 'infinity' ELSE now() END,
+                lease_epoch = j.lease_epoch + 1, lease_owner = NULL, lease_until = NULL, dispatched_at = NULL,
+                attempt = j.attempt - 1, children_total = greatest(1, $4), children_open = $4, children_failed = 0,
+                fail_fast = $5, callback = $6
+            WHERE j.id = ANY (ARRAY(SELECT id FROM held)) AND j.state::text = 'running'
+            RETURNING j.id
+        )
+        INSERT INTO job_attempt (job_id, lease_epoch, attempt, worker, started_at, outcome)
+        SELECT h.id, h.lease_epoch, h.attempt, $3, h.started_at, 'fanned_out' FROM held h JOIN parked USING (id)
+        RETURNING job_id
+        """
+}

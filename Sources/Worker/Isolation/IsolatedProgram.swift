@@ -1,0 +1,103 @@
+import FoundationEssentials
+import Jobs
+import Logging
+import Observability
+import Postgres
+import Settings
+import ThreadExecution
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The child's side: one job from standard input, its outcome to standard output, nothing else.
+enum IsolatedProgram {
+    static let flag = "--isolated"
+
+    /// The status of a child that could not begin: that says nothing about its job.
+    static let couldNotBegin: Int32 = 75
+
+    /// Never returns: a handler that still runs must not keep the child alive.
+    static func run() async -> Never {
+        // Whatever happens to the parent, no child outlives it; and if memory runs out, the suspect goes first.
+        endWithParent()
+        try? Data("1000".utf8).write(to: URL(filePath: "/proc/self/oom_score_adj"))
+        let work: @Sendable () async -> JobOutcome
+        do {
+            work = try await begin()
+        } catch {
+            _ = writeAll(Array("an isolated job could not begin: \(error)\n".utf8), to: STDERR_FILENO)
+            exit(couldNotBegin)
+        }
+        let outcome = await work()
+        guard
+            let bytes = try? JSONEncoder().encode(IsolatedOutcome(outcome)),
+            writeAll(Array(bytes), to: STDOUT_FILENO)
+        else { exit(couldNotBegin) }
+        exit(0)
+    }
+
+    /// Reads the order and prepares what its handler needs.
+    private static func begin() async throws -> @Sendable () async -> JobOutcome {
+        let order = try JSONDecoder().decode(IsolatedJob.self, from: Data(readAll(STDIN_FILENO)))
+        let settings = try await ServerSettings.ofProcess()
+        let logger = ProcessSetup.bootstrapLogging(process: "isolated", settings.log)
+        var database = try settings.database.configuration(process: "cloudoptim-isolated")
+        database.parameters["options"] = JobLedger.sessionOptions
+        let pool = try PostgresPool(configuration: database, size: 2, logger: logger)
+        try await pool.waitUntilReady(timeout: .seconds(10))
+        let handlers = try HandlerSet(pool: pool, settings: settings, slots: 1)
+        return { await outcome(of: order, handlers, JobLedger(pool: pool), logger) }
+    }
+
+    private static func readAll(_ descriptor: Int32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = read(descriptor, &buffer, buffer.count), count > 0 {
+            bytes.append(contentsOf: buffer[..<count])
+        }
+        return bytes
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    /// Ends the process soon after its parent: a handler that never comes back must not live on unseen.
+    ///
+    /// A parent-death signal would not do: it is bound to the thread that started us, which may end before its process.
+    private static func endWithParent() {
+        let parent = getppid()
+        OSThread.detach(name: "parent watch") {
+            while getppid() == parent { usleep(200_000) }
+            _exit(1)
+        }
+    }
+
+    private static func outcome(
+        of order: IsolatedJob,
+        _ handlers: HandlerSet,
+        _ ledger: JobLedger,
+        _ logger: Logger
+    ) async -> JobOutcome {
+        guard let job = order.job, let handler = handlers.all.first(where: { $0.kind == job.kind }) else {
+            return .snooze(.seconds(30))
+        }
+        // Progress needs the lease's owner, who is the parent: what the handler reports here is dropped.
+        let progress = ProgressWriter(ledger: ledger, owner: UUID(), logger: logger)
+        do {
+            return try await handler.run(job, JobContext(lease: job.lease, progress: progress, isSilent: true))
+        } catch let failure as JobFailure {
+            return .retry(failure)
+        } catch {
+            logger.error("a handler failed", metadata: ["job": "\(job.id)", "error": "\(error)"])
+            return .retry(JobFailure(code: "internal_error", message: "something went wrong on our side"))
+        }
+    }
+}
