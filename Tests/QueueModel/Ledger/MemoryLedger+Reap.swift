@@ -48,7 +48,6 @@ extension MemoryLedger {
     package mutating func endOverdue(now: Moment) -> Int {
         var ended = 0
         for job in 0..<rows.count where rows[job].state.isWaiting && rows[job].deadline <= now {
-            if rows[job].childrenOpen > 0 { continue }
             end(job, as: .failed, failure: .deadlineExceeded, now: now)
             ended += 1
         }

@@ -62,10 +62,9 @@ package struct MemoryLedger: Sendable {
         rows[job].state = state
         rows[job].result = state == .succeeded ? result : 0
         rows[job].failure = failure
-        rows[job].payloadKept = state == .dead
+        rows[job].payloadKept = state == .dead || state == .failed
         rows[job].held = false
         rows[job].dispatchedAt = -1
-        if state == .succeeded, rows[job].completionJob >= 0 { acceptCompletionJob(of: job, now: now) }
         tellParent(of: job, now: now)
     }
 }

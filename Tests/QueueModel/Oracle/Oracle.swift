@@ -131,7 +131,6 @@ package struct Oracle: Sendable {
     private mutating func noteEnd(_ job: JobNumber, _ row: JobRow) {
         liveJobs -= 1
         ghosts[job].isEnded = true
-        ghosts[job].hasEverEnded = true
         ghosts[job].endState = row.state
         ghosts[job].result = row.result
         if row.state != .succeeded, row.result != 0 { violate(.resultWithoutSuccess, job) }
@@ -141,7 +140,7 @@ package struct Oracle: Sendable {
     /// Whether a parent's count of open children is what the children's ends say.
     mutating func checkFamily(parent: JobNumber, firstChild: JobNumber, in ledger: MemoryLedger) {
         guard ledger.rows[parent].state.isLive, ledger.rows[parent].childrenTotal > 0 else { return }
-        let open = (ghosts[firstChild].hasEverEnded ? 0 : 1) + (ghosts[firstChild + 1].hasEverEnded ? 0 : 1)
+        let open = (ghosts[firstChild].isEnded ? 0 : 1) + (ghosts[firstChild + 1].isEnded ? 0 : 1)
         if ledger.rows[parent].childrenOpen != open { violate(.childMiscounted, parent) }
     }
 }

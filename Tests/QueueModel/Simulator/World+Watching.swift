@@ -42,7 +42,9 @@ extension World {
         noteRecovery(job)
         let state = ledger.rows[job].state
         tell("job \(job) has ended: \(state)")
-        if state == .dead, job < plan.jobs.count, plan.jobs[job].isRedriven, !oracle.ghosts[job].isRedriven {
+        if state == .dead || state == .failed, job < plan.jobs.count, plan.jobs[job].isRedriven,
+            !oracle.ghosts[job].isRedriven
+        {
             oracle.ghosts[job].isRedriven = true
             planOutside(.redrive, at: now + 1 + dice.roll(1500), job)
         }

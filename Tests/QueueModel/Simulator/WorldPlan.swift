@@ -58,6 +58,8 @@ package struct WorldPlan: Sendable {
         capacity = count
         for number in 0..<count where jobs[number].first == .fanOut {
             jobs[number].family = capacity
+            // A redriven parent would make other children, whose numbers nobody has set aside.
+            jobs[number].isRedriven = false
             capacity += 3
         }
     }
