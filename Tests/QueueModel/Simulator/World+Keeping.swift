@@ -2,14 +2,23 @@
 extension World {
     mutating func keep(_ message: Message, _ answer: inout Answer) {
         switch message.operation {
-        case .startGeneration: answer.isYes = ledger.startGeneration(after: message.value)
+        case .startGeneration:
+            answer.isYes = ledger.startGeneration(after: message.value)
+            if answer.isYes { seen.note(.newGeneration) }
         case .unmarkOlder: answer.value = ledger.unmarkOlderGenerations()
-        case .unmarkStale: answer.value = ledger.unmarkStale(lane: Self.lane, olderThan: message.value, now: now)
+        case .unmarkStale:
+            answer.value = ledger.unmarkStale(lane: Self.lane, olderThan: message.value, now: now)
+            if answer.value > 0 { seen.note(.staleRingUnmarked) }
         case .promote: answer.value = ledger.promoteDue(now: now)
-        case .releaseHeld: answer.value = ledger.releaseHeld()
+        case .releaseHeld:
+            answer.value = ledger.releaseHeld()
+            if answer.value > 0 { seen.note(.letGoByRule) }
         case .endOverdue:
             answer.value = ledger.endOverdue(now: now)
-            if answer.value > 0 { observeAll(message) }
+            if answer.value > 0 {
+                seen.note(.overdueWaiting)
+                observeAll(message)
+            }
         case .reap: reap(message, &answer)
         case .expired: answer.value = firstExpired(at: now)
         case .takeBack:
@@ -32,7 +41,10 @@ extension World {
         case .reclaim:
             answer.value = doorbell.reclaim(idle: timing.reclaimIdle, now: now)
             extraRings += answer.value
-            if answer.value > 0 { wakeReaders() }
+            if answer.value > 0 {
+                seen.note(.ringReclaimed)
+                wakeReaders()
+            }
         case .setToken: doorbell.token = message.value
         default: break
         }

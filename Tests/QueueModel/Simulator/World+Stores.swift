@@ -29,7 +29,9 @@ extension World {
         case .accepted(let job):
             answer.isYes = true
             answer.value = job
-        case .duplicate(let job): answer.value = job
+        case .duplicate(let job):
+            answer.value = job
+            seen.note(.keyUsedAgain)
         case .keyConflict, .deadlinePassed, .draining: break
         }
         tell("\(message.operation) job \(message.job): \(acceptance)")
@@ -42,7 +44,9 @@ extension World {
             ? ledger.claim(message.job, by: message.owner, now: now)
             : ledger.claimDirectly(lane: Self.lane, by: message.owner, now: now)
         tell("claim of job \(message.job) by process \(message.owner): \(lease.map { "epoch \($0.epoch)" } ?? "none")")
+        if ledger.rules.isUsed, message.job >= 0, ledger.rows[message.job].held { seen.note(.heldByRule) }
         guard let lease else { return }
+        if message.operation == .claimDirectly { seen.note(.directClaim) }
         answer.isYes = true
         answer.value = lease.job
         answer.epoch = lease.epoch
@@ -54,6 +58,7 @@ extension World {
     private mutating func beat(_ message: Message, _ answer: inout Answer) {
         ledger.see(message.owner, now: now)
         answer.beat = ledger.beat(message.lease, now: now)
+        if answer.beat == .lost { seen.note(.lossHeardByBeat) }
         oracle.noteBeat(message, answer.beat, now: now)
     }
 
@@ -77,6 +82,7 @@ extension World {
         default: fanOut(message, &answer)
         }
         tell("\(message.operation) of job \(message.job) under claim \(message.claim): \(answer.isYes)")
+        noteWrite(message, isYes: answer.isYes, wasRunning: wasRunning)
         oracle.noteWrite(message, isYes: answer.isYes, ledgerWasRunning: wasRunning)
         observe(message.job, message)
         if message.operation != .report { observeFamily(of: message.job, message) }
@@ -101,7 +107,8 @@ extension World {
         } else {
             let found = ledger.cancel(message.job, now: now)
             tell("cancel of job \(message.job): \(found)")
-            answer.value = Int(found.rawValue)
+            if found == .cancelled { seen.note(.cancelledWaiting) }
+            if found == .requested { seen.note(.cancelWanted) }
         }
         oracle.noteCancel(in: ledger)
         observeAll(message)
@@ -110,7 +117,36 @@ extension World {
     private mutating func redrive(_ message: Message, _ answer: inout Answer) {
         guard ledger.redrive(message.job, now: now) else { return }
         tell("job \(message.job) is redriven")
+        seen.note(.redriven)
         oracle.noteRedrive(of: message.job)
         observe(message.job, message)
+    }
+
+    /// Notes which way a worker's write went.
+    private mutating func noteWrite(_ message: Message, isYes: Bool, wasRunning: Bool) {
+        if !isYes { seen.note(.staleWriteRefused) }
+        if !isYes || !wasRunning {
+            if isYes { seen.note(.repetitionConfirmed) }
+            return
+        }
+        let state = ledger.rows[message.job].state
+        switch message.operation {
+        case .report: seen.note(.progressWritten)
+        case .fanOut: seen.note(.familyWaited)
+        case .release:
+            if state == .cancelled { seen.note(.cancelledOnRelease) }
+            if state == .dead { seen.note(.retriesExhausted) }
+            switch message.how {
+            case .handBack: seen.note(.handedBack)
+            case .retry: seen.note(.retried)
+            case .snooze: seen.note(.snoozed)
+            case .rateLimited: seen.note(.rateLimited)
+            }
+        default:
+            if message.outcome == .dead { seen.note(.quarantined) }
+            if message.outcome == .succeeded, state == .cancelled { seen.note(.cancelledAfterSuccess) }
+            if message.outcome == .succeeded, state == .failed { seen.note(.overdueAtCompletion) }
+            if ledger.rows[message.job].completionJob >= 0 { seen.note(.completionJobAccepted) }
+        }
     }
 }

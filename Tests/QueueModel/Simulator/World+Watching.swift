@@ -11,6 +11,8 @@ extension World {
             }
         }
         if change.contains(.deathCharged) {
+            seen.note(.deathCharged)
+            if ledger.rows[job].state == .dead { seen.note(.diedTooOften) }
             for worker in 0..<workers.count
             where workers[worker].owner == oracle.ghosts[job].owner && isHealthy(worker) {
                 oracle.violate(.blamedTheLiving, job)
@@ -29,6 +31,7 @@ extension World {
         observeAll(message)
         for parent in 0..<plan.jobs.count where plan.jobs[parent].family >= 0 {
             oracle.checkFamily(parent: parent, firstChild: plan.jobs[parent].family, in: ledger)
+            if ledger.rows[parent].state == .queued, ledger.rows[parent].childrenOpen > 0 { seen.note(.failedFast) }
         }
     }
 
@@ -52,7 +55,9 @@ extension World {
 
     /// A killed worker's job runs again, or has ended.
     mutating func noteRecovery(_ job: JobNumber) {
-        if oracle.ghosts[job].killedAt >= 0, isLate(job) { oracle.violate(.slowRecovery, job) }
+        if oracle.ghosts[job].killedAt < 0 { return }
+        seen.note(.recovered)
+        if isLate(job) { oracle.violate(.slowRecovery, job) }
         oracle.ghosts[job].killedAt = -1
     }
 

@@ -45,6 +45,7 @@ package struct World: Sendable {
     /// What happened, in words; only filled while a counterexample is shown.
     package internal(set) var story: [String] = []
     let tellsStory: Bool
+    package internal(set) var seen = Occurrences()
 
     package init(_ plan: WorldPlan, flaw: Flaw = .none, tellsStory: Bool = false) {
         self.plan = plan
@@ -52,7 +53,7 @@ package struct World: Sendable {
         self.tellsStory = tellsStory
         ledger = MemoryLedger(capacity: plan.capacity, flaw: flaw)
         oracle = Oracle(capacity: plan.capacity, timing: timing)
-        dice = Dice(seed: plan.seed ^ 0x5EED)
+        dice = Dice(seed: plan.noise)
         doorbell.token = ledger.generation
         startProcesses()
         planEvents()
