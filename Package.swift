@@ -161,6 +161,14 @@ let package = Package(
             path: "Tests/Support",
             swiftSettings: strict
         ),
+        // The queue in memory, its conformance suite, simulator and model checker: needs no server.
+        .target(name: "QueueModel", path: "Tests/QueueModel", swiftSettings: strict),
+        .testTarget(
+            name: "QueueModelTests",
+            dependencies: ["QueueModel"],
+            path: "Tests/QueueModelTests",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ContractTests",
             dependencies: ["Contract"],
@@ -185,7 +193,7 @@ let package = Package(
         ),
         tests(of: "Pricing", ["Contract", "Fetch", "Postgres", "ThreadExecution", logging]),
         tests(of: "Redis", ["ThreadExecution", logging]),
-        tests(of: "Jobs", ["Calendar", "Postgres", "Redis", "Schema", "ThreadExecution", logging]),
+        tests(of: "Jobs", ["Calendar", "QueueModel", "Postgres", "Redis", "Schema", "ThreadExecution", logging]),
         tests(of: "Access", ["Postgres", "Schema", logging]),
         tests(of: "Observability", ["Contract", logging]),
         tests(of: "Settings", ["Postgres", "Redis", configuration]),

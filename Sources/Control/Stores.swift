@@ -16,7 +16,8 @@ struct Stores {
         let settings = try await ServerSettings.ofProcess()
         // Answers go to standard output; of the clients' own words only warnings matter here.
         _ = ProcessSetup.bootstrapLogging(process: "cloudoptim", level: .warning, json: false)
-        let database = try settings.database.configuration(process: "cloudoptim")
+        var database = try settings.database.configuration(process: "cloudoptim")
+        database.parameters["options"] = JobLedger.sessionOptions
         let pool = try PostgresPool(configuration: database, size: 2, logger: Logger(label: "cloudoptim"))
         do {
             try await pool.waitUntilReady(timeout: .seconds(10))
