@@ -48,9 +48,9 @@ struct APIServer: Sendable {
         redis = RedisClient(configuration: redisConfiguration, logger: logger)
         subscriber = RedisSubscriber(configuration: redisConfiguration, logger: logger)
         let doorbell = Doorbell(redis: redis, keys: DoorbellKeys(namespace: settings.redis.namespace))
-        try await doorbell.requireNoEvictionIfReachable(logger: logger)
-
         let ledger = JobLedger(pool: pool)
+        try await BootChecks(ledger: ledger, doorbell: doorbell, logger: logger).run()
+
         let prices = PriceStore(pool: pool)
         waiter = JobWaiter(ledger: ledger, subscriber: subscriber, keys: doorbell.keys, logger: logger)
         // Large bodies are parsed here, off the threads that serve requests.

@@ -49,10 +49,10 @@ struct FilterOptions: ParsableArguments {
     var error: String?
 
     @Option(help: "Accepted since: 30m, 12h, 7d ago, or a time such as 2026-11-24T08:00:00Z.")
-    var since: Moment?
+    var since: TimeArgument?
 
     @Option(help: "Accepted before; like --since.")
-    var until: Moment?
+    var until: TimeArgument?
 
     var filter: JobFilter {
         var filter = JobFilter()
@@ -79,7 +79,7 @@ struct JobIDArgument: ExpressibleByArgument {
 }
 
 /// A time on the command line: an age, or the time itself.
-struct Moment: ExpressibleByArgument {
+struct TimeArgument: ExpressibleByArgument {
     let date: Date
 
     init?(argument: String) {

@@ -32,7 +32,8 @@ struct Program: AsyncParsableCommand {
             CommandGroup(
                 name: "Queues and workers:",
                 subcommands: [
-                    QueuesCommand.self, WorkersCommand.self, PauseCommand.self, ResumeCommand.self, DrainCommand.self,
+                    QueuesCommand.self, WorkersCommand.self, SchedulesCommand.self, PauseCommand.self,
+                    ResumeCommand.self, DrainCommand.self,
                     LimitCommand.self, FleetCommand.self,
                 ]
             ),

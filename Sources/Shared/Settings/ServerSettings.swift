@@ -139,6 +139,10 @@ package struct PricingSettings: Sendable {
 package struct AWSSettings: Sendable {
     /// Under the names that every AWS tool reads; keys of no value are left out.
     package let environment: [String: String]
+    /// Calls per second of one action in one region, for the whole fleet; AWS refills its own buckets at 10 to 20.
+    package let callRate: Double
+    /// Calls that may come at once after a pause.
+    package let callBurst: Double
 
     init(_ reader: SettingsReader) throws(SettingsError) {
         var environment: [String: String] = [:]
@@ -150,6 +154,8 @@ package struct AWSSettings: Sendable {
             environment[name] = try reader.text(key, isSecret: true)
         }
         self.environment = environment
+        callRate = Double(try reader.integer("aws.api_rate", default: 10, in: 1...1000))
+        callBurst = Double(try reader.integer("aws.api_burst", default: 50, in: 1...10_000))
     }
 
     /// Whether requests to AWS can be signed.

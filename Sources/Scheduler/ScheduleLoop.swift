@@ -1,0 +1,77 @@
+import Calendar
+import FoundationEssentials
+import Jobs
+import Logging
+
+/// Fires what is due of the schedules.
+actor ScheduleLoop {
+    /// A fire is at most this late.
+    private static let pause: Duration = .milliseconds(200)
+    /// Schedules of one turn; when more are due the next turn follows at once.
+    private static let limit = 100
+    /// How soon a new tzdata is noticed without a restart; zones are changed weeks ahead.
+    private static let zoneInterval: Duration = .seconds(3600)
+
+    private var store: ScheduleStore
+    private let logger: Logger
+    private var nextSettle = ContinuousClock.now
+    private var nextZones = ContinuousClock.now
+    /// What is wrong with schedules that cannot be fired, so that each is told once.
+    private var problems: [UUID: String] = [:]
+
+    init(store: ScheduleStore, logger: Logger) {
+        self.store = store
+        self.logger = logger
+    }
+
+    func step() async throws -> Duration {
+        let now = ContinuousClock.now
+        if now >= nextZones { try await readZones() }
+        if now >= nextSettle {
+            for name in try await store.settle() {
+                logger.warning(
+                    "schedule paused: too many of its jobs failed in a row",
+                    metadata: ["schedule": "\(name)"]
+                )
+            }
+            nextSettle = .now + .seconds(1)
+        }
+        let due = try await store.due(limit: Self.limit)
+        var hasFired = false
+        for id in due where try await fire(id) { hasFired = true }
+        return hasFired ? .zero : Self.pause
+    }
+
+    /// Whether anything was fired. A schedule that cannot be understood here keeps no other from firing.
+    private func fire(_ id: UUID) async throws -> Bool {
+        do {
+            guard let report = try await store.fire(id) else { return false }
+            problems[id] = nil
+            logger.debug(
+                "schedule fired",
+                metadata: ["schedule": "\(id)", "jobs": "\(report.jobs.count)", "dropped": "\(report.dropped)"]
+            )
+            return true
+        } catch let error as JobError where error.code == .invalidSchedule {
+            if problems.updateValue(error.message, forKey: id) != error.message {
+                logger.error(
+                    "a schedule cannot be fired; it is tried again each minute",
+                    metadata: ["schedule": "\(id)", "error": "\(error)"]
+                )
+            }
+            try await store.postpone(id)
+            return false
+        }
+    }
+
+    /// Reads the zone database anew, and has fires found again that its changes move.
+    private func readZones() async throws {
+        store = store.reading(ZoneDirectory())
+        let moved = try await store.refreshHints()
+        if moved > 0 {
+            logger.notice("time zone rules have changed", metadata: ["schedules": "\(moved)"])
+        }
+        try await store.tidy()
+        nextZones = .now + Self.zoneInterval
+    }
+}

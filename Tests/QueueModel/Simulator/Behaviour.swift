@@ -1,0 +1,31 @@
+/// What a job's handler does in one run; after its last listed run a job succeeds.
+package enum Behaviour: UInt8, Sendable, CaseIterable {
+    case succeed
+    /// Reports progress and a checkpoint halfway, then succeeds.
+    case report
+    case retry, snooze, rateLimit, fail
+    /// Takes its process down, every time.
+    case poison
+    /// Makes two children and a completion job, and finishes when they have ended.
+    case fanOut
+    /// Goes on when told to cancel, and reports success.
+    case ignoreCancel
+}
+
+/// What a job does and what is done to it.
+package struct JobScript: Sendable {
+    package var spec: JobSpec
+    package var submittedAt: Moment
+    /// By run; poison stays poison.
+    package var first: Behaviour = .succeed
+    package var second: Behaviour = .succeed
+    /// How long a run takes.
+    package var work = 100
+    /// When somebody wants it cancelled; -1: nobody.
+    package var cancelledAt: Moment = -1
+    package var failPolicy: FailPolicy = .finishAll
+    /// The first of three numbers for children and completion job; -1: none.
+    package var family: JobNumber = -1
+    /// Whether a dead end of it is redriven once.
+    package var isRedriven = false
+}
