@@ -43,7 +43,8 @@ struct Program: AsyncParsableCommand {
     func run() async throws {
         ProcessSetup.ignoreBrokenPipes()
         do {
-            if isolated { try await IsolatedProgram.run() } else { try await serve() }
+            if isolated { await IsolatedProgram.run() }
+            try await serve()
         } catch let error as StuckHandler {
             // A thread of this process still runs what cannot be stopped: no orderly end would wait for it.
             ProcessSetup.fail(error.description)

@@ -197,4 +197,59 @@ struct JobRunnerTests {
             #expect(record.attempt == 0)
         }
     }
+
+    @Test("a service that refuses for now costs no attempt, and its word is kept")
+    func rateLimited() async throws {
+        try await RunnerFixture.with(handler: { _, _ in .rateLimited(.seconds(60), Self.failure) }) {
+            fixture async throws in
+            let id = try await fixture.accept()
+            try await fixture.run(id)
+            let record = try await fixture.record(id)
+            #expect(record.state == .retrying)
+            #expect(record.attempt == 0)
+            #expect(record.failure == Self.failure)
+            #expect(try #require(record.runAt).timeIntervalSinceNow > 50)
+        }
+    }
+
+    @Test("a job that fans out is finished when its children have ended, and sums them up", arguments: [0, 2])
+    func fanOut(failures: Int) async throws {
+        let parts = Mutex<[JobID]>([])
+        try await RunnerFixture.with(handler: { job, _ in
+            if job.payload.contains("part") { return job.payload.contains("bad") ? .failed(Self.failure) : Self.empty }
+            let children = (0..<5).map { index in
+                NewJob(tenant: "acme", kind: .drill, payload: index < failures ? #"{"part":"bad"}"# : #"{"part":1}"#)
+            }
+            parts.withLock { $0 = children.map(\.id) }
+            return .fanOut(FanOut(children: children))
+        }) { fixture async throws in
+            let id = try await fixture.accept()
+            try await fixture.run(id)
+            #expect(try await fixture.record(id).state == .running)
+            for part in parts.withLock({ $0 }) { try await fixture.run(part) }
+            try await fixture.run(id)
+
+            let record = try await fixture.record(id)
+            #expect(record.state == (failures == 0 ? .succeeded : .failed))
+            #expect(record.result == (failures == 0 ? #"{"children":{"total":5,"succeeded":5}}"# : nil))
+            #expect(record.failure?.message == (failures == 0 ? nil : "2 of 5 parts failed, 3 succeeded"))
+        }
+    }
+
+    @Test("what a handler reports is seen while it runs, and its checkpoint is there when the call returns")
+    func progress() async throws {
+        try await RunnerFixture.with(handler: { _, context in
+            context.report(done: 1, of: 4)
+            try await context.checkpoint(#"{"at":1}"#)
+            return .snooze(.seconds(60))
+        }) { fixture async throws in
+            let id = try await fixture.accept()
+            try await fixture.run(id)
+            let progress = try #require(try await fixture.record(id).progress)
+            #expect(JobProgress(json: progress)?.percent == 25)
+            #expect(try await fixture.claim(id).checkpoint == #"{"at":1}"#)
+        }
+    }
+
+    private static let empty = JobOutcome.succeeded(result: "{}")
 }

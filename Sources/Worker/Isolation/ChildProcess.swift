@@ -31,6 +31,9 @@ actor ChildProcess: Isolation {
         {
             return outcome.outcome
         }
+        if case .exited(IsolatedProgram.couldNotBegin) = ended.terminationStatus {
+            return .retry(JobFailure(code: "internal_error", message: "something went wrong on our side"))
+        }
         return .quarantined(.poison(ended.terminationStatus))
     }
 

@@ -14,14 +14,32 @@ import ThreadExecution
 enum IsolatedProgram {
     static let flag = "--isolated"
 
-    static func run() async throws {
+    /// The status of a child that could not begin: that says nothing about its job.
+    static let couldNotBegin: Int32 = 75
+
+    /// Never returns: a handler that still runs must not keep the child alive.
+    static func run() async -> Never {
         // Whatever happens to the parent, no child outlives it; and if memory runs out, the suspect goes first.
         endWithParent()
         try? Data("1000".utf8).write(to: URL(filePath: "/proc/self/oom_score_adj"))
-        let order = try JSONDecoder().decode(
-            IsolatedJob.self,
-            from: try Data(contentsOf: URL(filePath: "/dev/stdin"))
-        )
+        let work: @Sendable () async -> JobOutcome
+        do {
+            work = try await begin()
+        } catch {
+            _ = writeAll(Array("an isolated job could not begin: \(error)\n".utf8), to: STDERR_FILENO)
+            exit(couldNotBegin)
+        }
+        let outcome = await work()
+        guard
+            let bytes = try? JSONEncoder().encode(IsolatedOutcome(outcome)),
+            writeAll(Array(bytes), to: STDOUT_FILENO)
+        else { exit(couldNotBegin) }
+        exit(0)
+    }
+
+    /// Reads the order and prepares what its handler needs.
+    private static func begin() async throws -> @Sendable () async -> JobOutcome {
+        let order = try JSONDecoder().decode(IsolatedJob.self, from: Data(readAll(STDIN_FILENO)))
         let settings = try await ServerSettings.ofProcess()
         let logger = ProcessSetup.bootstrapLogging(process: "isolated", settings.log)
         var database = try settings.database.configuration(process: "cloudoptim-isolated")
@@ -29,11 +47,26 @@ enum IsolatedProgram {
         let pool = try PostgresPool(configuration: database, size: 2, logger: logger)
         try await pool.waitUntilReady(timeout: .seconds(10))
         let handlers = try HandlerSet(pool: pool, settings: settings, slots: 1)
-        let outcome = await outcome(of: order, handlers, JobLedger(pool: pool), logger)
-        let bytes = try JSONEncoder().encode(IsolatedOutcome(outcome))
-        try bytes.write(to: URL(filePath: "/dev/stdout"))
-        // Nothing is left to close that the end of the process does not close; a handler may still run.
-        exit(0)
+        return { await outcome(of: order, handlers, JobLedger(pool: pool), logger) }
+    }
+
+    private static func readAll(_ descriptor: Int32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = read(descriptor, &buffer, buffer.count), count > 0 {
+            bytes.append(contentsOf: buffer[..<count])
+        }
+        return bytes
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
     }
 
     /// Ends the process soon after its parent: a handler that never comes back must not live on unseen.
