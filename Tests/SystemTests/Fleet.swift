@@ -66,7 +66,8 @@ final class Fleet: Sendable {
         _ postgres: PrivatePostgres?,
         _ redisArguments: String
     ) async throws {
-        var database = try await postgres?.configuration ?? PrivateServers.freshDatabase()
+        var database: PostgresConfiguration
+        if let postgres { database = postgres.configuration } else { database = try await PrivateServers.freshDatabase() }
         redisServer = try await PrivateServers.startRedis(arguments: redisArguments)
         let ports = (try LoopbackPort.free(), try LoopbackPort.free())
         var environment = [

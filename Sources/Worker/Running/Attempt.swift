@@ -31,9 +31,13 @@ final class Attempt: Sendable {
     private let grace: Duration
     private let state = Mutex(State())
 
-    init(_ job: ClaimedJob, timeLimit: Duration, grace: Duration = Attempt.grace) {
+    /// - Parameters:
+    ///   - job: What is to be run.
+    ///   - timeLimit: The longest it may run; nil takes its kind's.
+    ///   - grace: What a cancelled handler may take to come back.
+    init(_ job: ClaimedJob, timeLimit: Duration? = nil, grace: Duration = Attempt.grace) {
         self.job = job
-        self.timeLimit = timeLimit
+        self.timeLimit = timeLimit ?? job.kind.timeLimit
         self.grace = grace
     }
 

@@ -1,5 +1,8 @@
+import Contract
+import Fetch
 import Foundation
 import Jobs
+import Postgres
 import Redis
 import Support
 import Testing

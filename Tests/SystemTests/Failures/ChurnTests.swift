@@ -20,8 +20,8 @@ struct ChurnTests {
                 let worker = try fleet.startWorker()
                 try await fleet.sendDrills(20)
                 try await Condition.holds(within: .seconds(20)) {
-                    worker.log.contains("worker is ready")
-                        && (try? await fleet.count("SELECT count(*) FROM job_result")) ?? 0 > (number - 1) * 10
+                    guard worker.log.contains("worker is ready") else { return false }
+                    return try await fleet.count("SELECT count(*) FROM job_result") > (number - 1) * 10
                 }
                 let signal = Bool.random(using: &dice) ? SIGKILL : SIGTERM
                 worker.signal(signal)

@@ -1,5 +1,6 @@
 import Foundation
 import Jobs
+import Postgres
 import Redis
 import Support
 import Testing
@@ -140,7 +141,8 @@ struct HerdTests {
                 let end = ContinuousClock.now + .seconds(seconds * 5)
                 try await Condition.holds(within: .seconds(seconds * 6)) {
                     try await Task.sleep(for: .milliseconds(100))
-                    return try await end < .now || batchLeft(fleet) == 0
+                    if end < .now { return true }
+                    return try await batchLeft(fleet) == 0
                 }
             }
             let left = try await fleet.count("SELECT count(*) FROM job_live WHERE tenant = 'noisy'")

@@ -1,3 +1,4 @@
+import Contract
 import Fetch
 import Foundation
 import Jobs
@@ -143,7 +144,7 @@ struct PostgresTroubleTests {
             let deadlocks = try await fleet.count(
                 "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
             )
-            print("deadlocks: \(deadlocks), lost by the rival: \(try await rival.value)")
+            print("deadlocks: \(deadlocks), lost by the rival: \(await rival.value)")
             try await fleet.expectAll(ids)
             #expect(try await fleet.count("SELECT count(*) FROM job_result WHERE attempt <> 1") == 0)
             try await fleet.expectConservation()

@@ -1,5 +1,6 @@
 import Foundation
 import Jobs
+import Postgres
 import Support
 import Testing
 
