@@ -19,7 +19,7 @@ struct SimulatorTests {
 
         let found = await withTaskGroup(of: Counterexample?.self) { group in
             for half in halves { group.addTask { await Self.search(half) } }
-            return await group.reduce(into: []) { found, one in
+            return await group.reduce(into: [Counterexample]()) { found, one in
                 if let one { found.append(one) }
             }
         }
