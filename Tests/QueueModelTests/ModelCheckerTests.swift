@@ -15,7 +15,9 @@ struct ModelCheckerTests {
         var checker = ModelChecker(world, limit: 100_000_000)
         let verdict = checker.run()
 
-        print("model checker: \(world.name): \(verdict.states) states, \(verdict.steps) steps, depth \(verdict.depth)")
+        print(
+            "soak simulation: \(world.name): \(verdict.states) states, \(verdict.steps) steps, depth \(verdict.depth)"
+        )
         #expect(verdict.isComplete)
         #expect(verdict.states > 1000)
         if let broken = verdict.broken {
