@@ -191,7 +191,7 @@ extension ScheduleStore {
                 buffered_fire = $6::timestamptz,
                 open_jobs = \(Self.openJobs(adding: "$7")),
                 fired = fired + cardinality($7::uuid[]), dropped = dropped + $8
-            WHERE id = $1 AND last_fire = $2
+            WHERE id = $1 AND date_trunc('second', last_fire) = $2
             RETURNING id
             """,
             [
