@@ -32,9 +32,10 @@ enum Terminal {
 
 /// Times as people read them.
 enum Age {
-    /// `0.4s`, `12s`, `3m 20s`, `2h 05m`, `4d 3h`.
+    /// `35ms`, `4.2s`, `12s`, `3m 20s`, `2h 05m`, `4d 3h`.
     static func text(_ seconds: Double) -> String {
         let seconds = max(0, seconds)
+        if seconds < 1 { return "\(Int(seconds * 1000))ms" }
         if seconds < 10 { return "\((seconds * 10).rounded(.down) / 10)s" }
         let whole = Int(seconds.rounded(.down))
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -10,6 +10,13 @@ package struct QueueSettings: Sendable {
         package let interactive: Int
         package let batch: Int
         package let bulk: Int
+
+        package init(critical: Int, interactive: Int, batch: Int, bulk: Int) {
+            self.critical = critical
+            self.interactive = interactive
+            self.batch = batch
+            self.bulk = bulk
+        }
     }
 
     init(_ reader: SettingsReader) throws(SettingsError) {
