@@ -1,6 +1,7 @@
 import Contract
 import Fetch
 import Foundation
+import Postgres
 import Support
 import Testing
 
