@@ -148,7 +148,8 @@ let package = Package(
         process(
             "Control",
             [
-                "Access", "Calendar", "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings",
+                "Access", "Calendar", "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch",
+                "Settings",
                 "Observability", logging, crypto, arguments,
             ]
         ),
