@@ -2,6 +2,7 @@ import Calendar
 import FoundationEssentials
 import Jobs
 import Logging
+import Postgres
 
 /// Fires what is due of the schedules.
 actor ScheduleLoop {
@@ -42,7 +43,9 @@ actor ScheduleLoop {
         return hasFired ? .zero : Self.pause
     }
 
-    /// Whether anything was fired. A schedule that cannot be understood here keeps no other from firing.
+    /// Whether anything was fired.
+    ///
+    /// A schedule that cannot be understood here keeps no other from firing.
     private func fire(_ id: UUID) async throws -> Bool {
         do {
             guard let report = try await store.fire(id) else { return false }
@@ -53,15 +56,22 @@ actor ScheduleLoop {
             )
             return true
         } catch let error as JobError where error.code == .invalidSchedule {
-            if problems.updateValue(error.message, forKey: id) != error.message {
-                logger.error(
-                    "a schedule cannot be fired; it is tried again each minute",
-                    metadata: ["schedule": "\(id)", "error": "\(error)"]
-                )
-            }
-            try await store.postpone(id)
-            return false
+            try await putOff(id, error.description)
+        } catch let error as PostgresError where error.code == .server && !error.isRetryable {
+            // The ledger refuses this one's job for good; a ledger that is away concerns all of them.
+            try await putOff(id, error.description)
         }
+        return false
+    }
+
+    private func putOff(_ id: UUID, _ problem: String) async throws {
+        if problems.updateValue(problem, forKey: id) != problem {
+            logger.error(
+                "a schedule cannot be fired; it is tried again each minute",
+                metadata: ["schedule": "\(id)", "error": "\(problem)"]
+            )
+        }
+        try await store.postpone(id)
     }
 
     /// Reads the zone database anew, and has fires found again that its changes move.

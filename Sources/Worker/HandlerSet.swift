@@ -30,7 +30,7 @@ struct HandlerSet: Sendable {
                 sources: sources,
                 defaultRegion: settings.pricing.region
             ),
-            DrillHandler(allowsFaults: settings.allowsDrillFaults),
+            DrillHandler(allowsFaults: settings.allowsDrillFaults, shorterLimit: settings.drillTimeLimit),
         ]
     }
 

@@ -1,6 +1,7 @@
-import Jobs
 import QueueModel
 import Testing
+
+@testable import Jobs
 
 @Suite("The ledger on PostgreSQL keeps the queue's promises, as its model does")
 struct ConformanceTests {
@@ -13,6 +14,12 @@ struct ConformanceTests {
 
     @Test("the model's times are the real ones")
     func timing() {
-        #expect(Duration.milliseconds(Timing.production.lease) == JobLedger.leaseLength)
+        let model = Timing.production
+        #expect(Duration.milliseconds(model.lease) == JobLedger.leaseLength)
+        #expect(Duration.milliseconds(model.patience) == DoorbellKeeper.patience)
+        #expect(Duration.milliseconds(model.reclaimIdle) == DoorbellKeeper.reclaimIdle)
+        #expect(Duration.milliseconds(model.longestPause) == ReapGate.longestPause)
+        #expect(MemoryLedger.maxCrashes == JobLedger.maxCrashes)
+        #expect(MemoryLedger.crashesBeforeIsolation == JobLedger.crashesToIsolate)
     }
 }

@@ -1,20 +1,24 @@
 import FoundationEssentials
-import Jobs
 import Postgres
 import QueueModel
+
+@testable import Jobs
 
 /// The real ledger behind the conformance suite's protocol.
 ///
 /// Virtual time passes by moving every stored moment into the past; `now` therefore only counts what was moved.
 actor JobLedgerUnderTest: LedgerUnderTest {
-    static let features: Set<LedgerFeature> = []
+    /// A deadline that has passed is refused before the ledger, by the API's reading of a request.
+    static let features = Set(LedgerFeature.allCases).subtracting([.deadlinesAtAccept])
 
     private let queue: QueueFixture
     private var moved: Moment = 0
     private let start: Date
     private var ids: [JobNumber: JobID] = [:]
     private var owners: [OwnerNumber: UUID] = [:]
-    /// The keys of two tests in one database would meet; every ledger under test has its own database.
+    private var claimed: [QueueModel.Lease: ClaimedJob] = [:]
+    /// By parent.
+    private var completionJobs: [JobNumber: JobNumber] = [:]
     private var ledger: JobLedger { queue.ledger }
 
     init(_ queue: QueueFixture) {
@@ -44,7 +48,9 @@ actor JobLedgerUnderTest: LedgerUnderTest {
     private func date(_ moment: Moment) -> Date { start.addingTimeInterval(Double(moment - moved) / 1000) }
 
     func accept(_ spec: JobSpec, ring: Bool, repeated: Bool) async throws -> QueueModel.Acceptance {
-        let entry = JobLedger.Entry(job: job(spec), ring: ring)
+        let job = job(spec)
+        if await IntakeDoors(ledger: ledger).refusal(of: job) != nil { return .draining }
+        let entry = JobLedger.Entry(job: job, ring: ring)
         switch try await ledger.accept([entry], repeated: repeated)[0] {
         case .accepted(let id): return .accepted(number(of: id))
         case .duplicate(let id): return .duplicate(number(of: id))
@@ -60,6 +66,7 @@ actor JobLedgerUnderTest: LedgerUnderTest {
             payload: #"{"n":\#(spec.payload)}"#,
             lane: Lane.allCases[spec.lane]
         )
+        job.cluster = "cluster-\(spec.cluster)"
         job.cost = Double(spec.cost)
         job.maxAttempts = spec.maxAttempts
         if spec.runAt > 0 { job.runAt = date(spec.runAt) }
@@ -74,21 +81,24 @@ actor JobLedgerUnderTest: LedgerUnderTest {
     func view(_ job: JobNumber) async throws -> JobView? {
         let rows = try await queue.pool.query(
             """
-            SELECT state::text, attempt, crash_count, lease_epoch, NULL::text FROM job_live WHERE id = $1
+            SELECT state::text, attempt, crash_count, lease_epoch, NULL::text, progress, checkpoint
+            FROM job_live WHERE id = $1
             UNION ALL
-            SELECT state::text, attempt, crash_count, lease_epoch, result FROM job_result WHERE id = $1
+            SELECT state::text, attempt, crash_count, lease_epoch, result, NULL, NULL FROM job_result WHERE id = $1
             """,
             [.uuid(id(of: job).uuid)]
         )
         guard let row = rows.first else { return nil }
         guard rows.count == 1 else { throw JobError(.unavailable, "job \(job) stands in both tables") }
-        let result = try row.get(4, as: String?.self)
+        let progress = try row.get(5, as: String?.self).flatMap { JobProgress(json: $0) }
         return JobView(
             state: Self.standing(try row.get(0)),
             attempt: Int(try row.get(1, as: Int64.self)),
             crashCount: Int(try row.get(2, as: Int64.self)),
             epoch: Int(try row.get(3, as: Int64.self)),
-            result: result.flatMap(Int.init) ?? 0
+            result: try row.get(4, as: String?.self).flatMap(Int.init) ?? 0,
+            progress: Int(progress?.percent ?? 0),
+            checkpoint: try row.get(6, as: String?.self).flatMap(Int.init) ?? 0
         )
     }
 
@@ -156,7 +166,12 @@ actor JobLedgerUnderTest: LedgerUnderTest {
             result: outcome == .succeeded ? "\(result)" : nil,
             failure: outcome == .succeeded ? nil : Self.failure
         )
-        return try await !ledger.complete([completion], owner: uuid(of: lease.owner), repeated: repeated).isEmpty
+        let owner = uuid(of: lease.owner)
+        if let job = claimed[lease], let next = NewJob(completionOf: job), let number = completionJobs[lease.job] {
+            ids[number] = next.id
+            return try await ledger.complete(completion, followedBy: next, owner: owner)
+        }
+        return try await !ledger.complete([completion], owner: owner, repeated: repeated).isEmpty
     }
 
     private static let failure = JobFailure(code: "test", message: "the test wants it so")
@@ -167,33 +182,85 @@ actor JobLedgerUnderTest: LedgerUnderTest {
         case .retry(let after): real = .retry(after: .milliseconds(after), Self.failure)
         case .snooze(let after): real = .snooze(.milliseconds(after))
         case .handBack: real = .handBack
-        case .rateLimited: throw Self.missing
+        case .rateLimited(let until): real = .rateLimited(.milliseconds(until - now()), Self.failure)
         }
         return try await !ledger.release([(self.real(lease), real)], owner: uuid(of: lease.owner)).isEmpty
     }
 
-    // MARK: What the real ledger does not have yet; `features` says so
+    func endOverdue() async throws -> Int { try await ledger.endOverdue().count }
 
-    private static let missing = JobError(.unavailable, "the ledger cannot do this yet")
+    func report(progress: Int, _ lease: QueueModel.Lease) async throws -> Bool {
+        let report = ProgressReport(lease: real(lease), progress: JobProgress(percent: Double(progress)))
+        return try await !ledger.report([report], owner: uuid(of: lease.owner)).isEmpty
+    }
 
-    func endOverdue() async throws -> Int { throw Self.missing }
-    func report(progress: Int, _ lease: QueueModel.Lease) async throws -> Bool { throw Self.missing }
-    func save(checkpoint: Int, _ lease: QueueModel.Lease) async throws -> Bool { throw Self.missing }
+    func save(checkpoint: Int, _ lease: QueueModel.Lease) async throws -> Bool {
+        let report = ProgressReport(lease: real(lease), checkpoint: "\(checkpoint)")
+        return try await !ledger.report([report], owner: uuid(of: lease.owner)).isEmpty
+    }
+
     func fanOut(
         _ lease: QueueModel.Lease,
         children: [JobSpec],
         policy: FailPolicy,
         completionJob: JobNumber
-    ) async throws -> Bool { throw Self.missing }
-    func cancel(_ job: JobNumber) async throws -> CancelAnswer { throw Self.missing }
-    func redrive(_ job: JobNumber) async throws -> Bool { throw Self.missing }
-    func discard(_ job: JobNumber) async throws -> Bool { throw Self.missing }
-    func pause(_ scope: Rules.Scope) async throws { throw Self.missing }
-    func drain(_ scope: Rules.Scope) async throws { throw Self.missing }
-    func resume(_ scope: Rules.Scope) async throws { throw Self.missing }
-    func cap(_ scope: Rules.Scope, at limit: Int) async throws { throw Self.missing }
-    func releaseHeld() async throws -> Int { throw Self.missing }
-    func audit(tenant: Int) async throws -> Audit { throw Self.missing }
+    ) async throws -> Bool {
+        let order = FanOut(
+            children: children.map { job($0) },
+            failFast: policy == .failFast,
+            completion: completionJob < 0 ? nil : CompletionJob(kind: .drill, payload: "{}")
+        )
+        if completionJob >= 0 { completionJobs[lease.job] = completionJob }
+        return try await ledger.fanOut(real(lease), order, owner: uuid(of: lease.owner))
+    }
+
+    // MARK: Callers and operators
+
+    func cancel(_ job: JobNumber) async throws -> CancelAnswer {
+        let cancelled = try await ledger.cancel(id(of: job), tenant: nil)
+        if cancelled.ended.contains(id(of: job)) { return .cancelled }
+        if cancelled.told.contains(id(of: job)) { return .requested }
+        return try await view(job) == nil ? .unknown : .ended
+    }
+
+    func redrive(_ job: JobNumber) async throws -> Bool {
+        try await !ledger.redrive([id(of: job)]).redriven.isEmpty
+    }
+
+    func discard(_ job: JobNumber) async throws -> Bool { try await !ledger.discard([id(of: job)]).isEmpty }
+
+    func pause(_ scope: Rules.Scope) async throws { try await set(.paused, scope) }
+    func drain(_ scope: Rules.Scope) async throws { try await set(.draining, scope) }
+    func resume(_ scope: Rules.Scope) async throws { try await set(.open, scope) }
+
+    private func set(_ mode: QueueRule.Mode, _ scope: Rules.Scope) async throws {
+        let (real, name) = Self.named(scope)
+        try await ledger.setMode(mode, scope: real, name: name, reason: nil)
+    }
+
+    func cap(_ scope: Rules.Scope, at limit: Int) async throws {
+        let (real, name) = Self.named(scope)
+        try await ledger.setCap(limit, scope: real, name: name)
+    }
+
+    private static func named(_ scope: Rules.Scope) -> (QueueRule.Scope, String) {
+        switch scope {
+        case .lane(let lane): (.lane, Lane.allCases[lane].rawValue)
+        case .kind: (.kind, JobKind.drill.name)
+        case .tenant(let tenant): (.tenant, "tenant-\(tenant)")
+        }
+    }
+
+    func releaseHeld() async throws -> Int { try await ledger.releaseHeld() }
+
+    func audit(tenant: Int) async throws -> Audit {
+        let lines = try await ledger.audit().lines.filter { $0.tenant == "tenant-\(tenant)" }
+        return Audit(
+            accepted: lines.reduce(0) { $0 + $1.accepted },
+            live: lines.reduce(0) { $0 + $1.live },
+            terminal: lines.reduce(0) { $0 + $1.ended }
+        )
+    }
 
     // MARK: Numbers and ids
 
@@ -214,8 +281,10 @@ actor JobLedgerUnderTest: LedgerUnderTest {
         return uuid
     }
 
-    private func lease(_ claimed: ClaimedJob, _ owner: OwnerNumber) -> QueueModel.Lease {
-        QueueModel.Lease(job: number(of: claimed.id), epoch: Int(claimed.lease.epoch), owner: owner)
+    private func lease(_ job: ClaimedJob, _ owner: OwnerNumber) -> QueueModel.Lease {
+        let lease = QueueModel.Lease(job: number(of: job.id), epoch: Int(job.lease.epoch), owner: owner)
+        claimed[lease] = job
+        return lease
     }
 
     private func real(_ lease: QueueModel.Lease) -> Jobs.Lease {

@@ -9,6 +9,7 @@ enum Cleanup {
     private struct State {
         var pids: Set<pid_t> = []
         var folders: Set<String> = []
+        var mounts: Set<String> = []
         var registered = false
     }
 
@@ -16,6 +17,8 @@ enum Cleanup {
     private static let prefix = "cloudoptim-test-"
 
     static func add(pid: pid_t) { change { $0.pids.insert(pid) } }
+
+    static func add(mount: String) { change { $0.mounts.insert(mount) } }
 
     static func remove(pid: pid_t) { change { $0.pids.remove(pid) } }
 
@@ -40,7 +43,7 @@ enum Cleanup {
     }
 
     private static func endAll() {
-        let (pids, folders) = state.withLock { ($0.pids, $0.folders) }
+        let (pids, folders, mounts) = state.withLock { ($0.pids, $0.folders, $0.mounts) }
         for pid in pids {
             kill(pid, SIGCONT)
             kill(pid, SIGINT)
@@ -48,6 +51,7 @@ enum Cleanup {
         let end = ContinuousClock.now + .seconds(5)
         while ContinuousClock.now < end, pids.contains(where: { kill($0, 0) == 0 }) { usleep(10_000) }
         for pid in pids where kill(pid, 0) == 0 { kill(pid, SIGKILL) }
+        for mount in mounts { umount2(mount, Int32(MNT_DETACH)) }
         for folder in folders { try? FileManager.default.removeItem(atPath: folder) }
     }
 

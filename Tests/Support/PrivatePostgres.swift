@@ -8,11 +8,13 @@ package final class PrivatePostgres: Sendable {
     /// The superuser's access to the database `postgres`.
     package let configuration: PostgresConfiguration
     private let folder: String
+    private let isDurable: Bool
     private let process = Mutex<ServerProcess?>(nil)
 
     /// Makes a new cluster and starts it.
-    static func make() async throws -> PrivatePostgres {
+    static func make(isDurable: Bool = false, diskMegabytes: Int? = nil) async throws -> PrivatePostgres {
         let folder = try Cleanup.makeFolder("pg")
+        if let diskMegabytes { try await mountDisk(folder, megabytes: diskMegabytes) }
         let password = UUID().uuidString
         try password.write(toFile: folder + "/password", atomically: false, encoding: .utf8)
         if getuid() == 0 {
@@ -34,14 +36,20 @@ package final class PrivatePostgres: Sendable {
         guard initdb.exitedCleanly else { throw SupportError("initdb failed: \(Self.log(folder))") }
         // Somebody may take the port in between: then another one.
         for _ in 0..<3 {
-            let server = PrivatePostgres(folder: folder, port: try LoopbackPort.free(), password: password)
+            let server = PrivatePostgres(
+                folder: folder,
+                port: try LoopbackPort.free(),
+                password: password,
+                isDurable: isDurable
+            )
             if try await server.tryStart() { return server }
         }
         throw SupportError("PostgreSQL did not start: \(Self.log(folder))")
     }
 
-    private init(folder: String, port: Int, password: String) {
+    private init(folder: String, port: Int, password: String, isDurable: Bool) {
         self.folder = folder
+        self.isDurable = isDurable
         self.configuration = PostgresConfiguration(
             host: "127.0.0.1",
             port: port,
@@ -68,19 +76,80 @@ package final class PrivatePostgres: Sendable {
         try await running?.end(signal)
     }
 
+    /// Starts the server again if it has ended by itself.
+    package func startIfStopped() async throws {
+        if process.withLock({ $0?.hasExited ?? true }) { try await start() }
+    }
+
     /// Freezes the postmaster, so that new connections get no answer; sessions go on.
     package func pause() { process.withLock { $0?.send(SIGSTOP) } }
 
     /// Ends ``pause()``.
     package func resume() { process.withLock { $0?.send(SIGCONT) } }
 
+    /// Freezes the postmaster and all its sessions: whoever waits for an answer waits.
+    package func freeze() { for pid in family { kill(pid, SIGSTOP) } }
+
+    /// Ends ``freeze()``.
+    package func thaw() { for pid in family.reversed() { kill(pid, SIGCONT) } }
+
+    /// The postmaster first, then its children.
+    private var family: [pid_t] {
+        guard let postmaster = process.withLock({ $0 })?.pid else { return [] }
+        let all = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }
+        return [postmaster]
+            + all.filter { pid in
+                // "pid (name) state parent …": the name may hold anything, so from its last bracket on.
+                guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+                    let end = text.lastIndex(of: ")")
+                else { return false }
+                let fields = text[end...].split(separator: " ")
+                return fields.count > 2 && pid_t(fields[2]) == postmaster
+            }
+    }
+
+    /// Takes all that is left of a disk of its own, but for `kilobytes`; ``freeDisk()`` gives it back.
+    package func fillDisk(leaving kilobytes: Int = 0) throws {
+        var space = statvfs()
+        guard statvfs(folder, &space) == 0 else { throw SupportError("cannot look at \(folder)") }
+        let free = Int(space.f_bavail) * Int(space.f_frsize) - kilobytes << 10
+        let file = open(folder + "/ballast", O_WRONLY | O_CREAT, 0o600)
+        guard file >= 0, posix_fallocate(file, 0, max(free, 4096)) == 0 else {
+            throw SupportError("cannot fill \(folder)")
+        }
+        close(file)
+    }
+
+    package func freeDisk() { unlink(folder + "/ballast") }
+
+    /// Whether ``PrivateServers/startPostgres(isDurable:diskMegabytes:)`` can give it a small disk: mounting needs rights.
+    package static let canMountDisks: Bool = {
+        let place = NSTemporaryDirectory() + "cloudoptim-mount-\(getpid())"
+        mkdir(place, 0o700)
+        defer { rmdir(place) }
+        guard getuid() == 0, mount("tmpfs", place, "tmpfs", 0, "size=1m") == 0 else { return false }
+        return umount2(place, Int32(MNT_DETACH)) == 0
+    }()
+
+    private static func mountDisk(_ folder: String, megabytes: Int) async throws {
+        guard mount("tmpfs", folder, "tmpfs", 0, "size=\(megabytes)m,mode=755") == 0 else {
+            throw SupportError("cannot mount a disk at \(folder); only root may")
+        }
+        Cleanup.add(mount: folder)
+    }
+
     private func tryStart() async throws -> Bool {
-        let options = [
-            "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200",
-            "shared_buffers=32MB", "max_wal_size=256MB", "listen_addresses=127.0.0.1",
-            "unix_socket_directories=\(folder)",
-            "port=\(configuration.port)", "autovacuum=off", "log_min_messages=fatal",
-        ].map { "-c \($0)" }.joined(separator: " ")
+        let speed =
+            isDurable
+            ? ["fsync=on", "max_wal_size=1GB", "shared_buffers=256MB", "autovacuum=on", "autovacuum_naptime=5s"]
+            : [
+                "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=256MB",
+                "shared_buffers=32MB", "autovacuum=off",
+            ]
+        let options = (speed + [
+            "max_connections=200", "listen_addresses=127.0.0.1", "unix_socket_directories=\(folder)",
+            "port=\(configuration.port)", "log_min_messages=fatal",
+        ]).map { "-c \($0)" }.joined(separator: " ")
         // INT, since TERM would wait for clients to leave.
         let started = try await ServerProcess.start(
             Self.command(folder, "INT", "postgres -D \(folder)/data \(options)"),

@@ -36,7 +36,15 @@ package actor PrivateServers {
     package static func redis() async throws -> (host: String, port: Int) { try await shared.redis() }
 
     /// A PostgreSQL of the test's own, to be stopped, killed and started again.
-    package static func startPostgres() async throws -> PrivatePostgres { try await PrivatePostgres.make() }
+    ///
+    /// A durable one flushes what it commits and cleans up after itself, as in production; `diskMegabytes` gives it a small
+    /// disk, where ``PrivatePostgres/canMountDisks``.
+    package static func startPostgres(
+        isDurable: Bool = false,
+        diskMegabytes: Int? = nil
+    ) async throws -> PrivatePostgres {
+        try await PrivatePostgres.make(isDurable: isDurable, diskMegabytes: diskMegabytes)
+    }
 
     /// A Redis of the test's own, to be flushed, killed and started again.
     ///

@@ -14,6 +14,8 @@ final class Fleet: Sendable {
     let base: String
     let key: String
     let pool: PostgresPool
+    let ledger: JobLedger
+    let intake: JobIntake
     let redisServer: PrivateRedis
     let redis: RedisClient
     let api: ProgramProcess
@@ -29,17 +31,21 @@ final class Fleet: Sendable {
     /// - Parameters:
     ///   - settings: More environment for all processes.
     ///   - load: Arguments of `cloudoptim pricing load`; none loads nothing.
+    ///   - postgres: A server of the test's own, to be stopped and frozen; else a database on the shared one.
+    ///   - redisArguments: Command-line options of its Redis.
     ///   - body: The test.
     /// - Throws: What the test throws, or why there is no fleet.
     static func with(
         settings: [String: String] = [:],
         load: [String] = ["--sample"],
+        postgres: PrivatePostgres? = nil,
+        redisArguments: String = "",
         _ body: (Fleet) async throws -> Void
     ) async throws {
         await FleetTurn.shared.take()
         let fleet: Fleet
         do {
-            fleet = try await Fleet(settings: settings, load: load)
+            fleet = try await Fleet(settings, load, postgres, redisArguments)
         } catch {
             await FleetTurn.shared.pass()
             throw error
@@ -54,9 +60,15 @@ final class Fleet: Sendable {
         await fleet.close()
     }
 
-    private init(settings: [String: String], load: [String]) async throws {
-        let database = try await PrivateServers.freshDatabase()
-        redisServer = try await PrivateServers.startRedis()
+    private init(
+        _ settings: [String: String],
+        _ load: [String],
+        _ postgres: PrivatePostgres?,
+        _ redisArguments: String
+    ) async throws {
+        var database: PostgresConfiguration
+        if let postgres { database = postgres.configuration } else { database = try await PrivateServers.freshDatabase() }
+        redisServer = try await PrivateServers.startRedis(arguments: redisArguments)
         let ports = (try LoopbackPort.free(), try LoopbackPort.free())
         var environment = [
             "DB_HOST": database.host, "DB_PORT": "\(database.port)", "DB_NAME": database.database,
@@ -74,8 +86,16 @@ final class Fleet: Sendable {
         _ = try await Self.control(["migrate"], environment)
         if !load.isEmpty { _ = try await Self.control(["pricing", "load"] + load, environment) }
         key = try await Self.makeKey(tenant: "acme", scopes: "submit,read", environment)
-        pool = try PostgresPool(configuration: database, size: 2, logger: Logger(label: "test"))
-        redis = RedisClient(configuration: RedisConfiguration(host: redisServer.host, port: redisServer.port))
+        database.parameters["options"] = JobLedger.sessionOptions
+        // What the tests break on purpose is not worth a word of theirs.
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        pool = try PostgresPool(configuration: database, size: 4, logger: logger)
+        redis = RedisClient(
+            configuration: RedisConfiguration(host: redisServer.host, port: redisServer.port),
+            logger: logger
+        )
+        ledger = JobLedger(pool: pool)
+        intake = JobIntake(ledger: ledger, doorbell: Doorbell(redis: redis), logger: logger)
         fetcher = try Fetcher()
         api = try ProgramProcess("cloudoptim-api", environment: environment)
         scheduler = try ProgramProcess("cloudoptim-scheduler", environment: environment)
@@ -128,9 +148,10 @@ final class Fleet: Sendable {
         _ path: String,
         key: String?,
         body: [UInt8]? = nil,
-        headers: [(String, String)] = []
+        headers: [(String, String)] = [],
+        to base: String? = nil
     ) async throws -> FetchResponse {
-        var request = FetchRequest(method: method, url: base + path, body: body)
+        var request = FetchRequest(method: method, url: (base ?? self.base) + path, body: body)
         if let key { request.headers.append(("X-API-Key", key)) }
         if body != nil, !headers.contains(where: { $0.0.lowercased() == "content-type" }) {
             request.headers.append(("Content-Type", "application/json"))

@@ -67,8 +67,10 @@ final class ProgramProcess: Sendable {
         return (program.process.terminationStatus, program.log)
     }
 
-    /// Where `swift build` puts the programs: beside the test bundle that is running.
+    /// Where `swift build` puts the programs: beside the test bundle that is running. `CLOUDOPTIM_PROGRAMS` names another
+    /// folder: soaks measure release builds.
     private static let folder: URL = {
+        if let chosen = ProcessInfo.processInfo.environment["CLOUDOPTIM_PROGRAMS"] { return URL(fileURLWithPath: chosen) }
         let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         var folder = bundle.deletingLastPathComponent()
         while folder.path != "/" {

@@ -13,7 +13,9 @@ package final class ZoneDirectory: Sendable {
     private let path: String
     private let known: Mutex<[String: ZoneRules]>
 
-    /// Prepares a directory; nothing is read yet. `zones` stand in for files, whatever the folder holds.
+    /// Prepares a directory; nothing is read yet.
+    ///
+    /// `zones` stand in for files, whatever the folder holds.
     package init(path: String = ZoneDirectory.standardPath, zones: [ZoneRules] = []) {
         self.path = path
         var known = ["UTC": ZoneRules.utc]

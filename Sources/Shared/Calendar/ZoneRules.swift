@@ -20,9 +20,7 @@ package struct ZoneRules: Sendable {
     /// Holds from the last start on.
     private let footer: PosixRule?
 
-    /// Puts the rules together; neighbours with one offset become one period.
-    ///
-    /// - Parameter changes: In the order of time.
+    /// Puts the rules together from changes in the order of time; neighbours with one offset become one period.
     init(
         name: String,
         fingerprint: Int64,

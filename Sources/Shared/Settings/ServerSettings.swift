@@ -9,6 +9,8 @@ package struct ServerSettings: Sendable {
     package var log: LogSettings
     /// Whether drill jobs may ask a worker to misbehave; only test fleets set it.
     package var allowsDrillFaults: Bool
+    /// What a drill may take in such a fleet; nil: its kind's limit.
+    package var drillTimeLimit: Duration?
 
     /// Reads and checks all of them.
     ///
@@ -27,6 +29,8 @@ package struct ServerSettings: Sendable {
         aws = try AWSSettings(reader)
         log = try LogSettings(reader)
         allowsDrillFaults = try reader.flag("drill_faults", default: false)
+        let seconds = try reader.integer("drill_time_limit_seconds", default: 0, in: 0...3600)
+        drillTimeLimit = seconds > 0 ? .seconds(seconds) : nil
     }
 
     package static func ofProcess() async throws(SettingsError) -> ServerSettings {

@@ -12,6 +12,10 @@ struct DrillHandler: JobHandler {
     let kind = JobKind.drill
     /// Whether payloads may ask for misbehaviour; only for test fleets.
     let allowsFaults: Bool
+    /// With faults allowed: what a drill may take, where the kind's limit would make a test long.
+    var shorterLimit: Duration?
+
+    var timeLimit: Duration { allowsFaults ? shorterLimit ?? kind.timeLimit : kind.timeLimit }
 
     /// What a drill's payload may ask for.
     private struct Order: Decodable {
@@ -23,12 +27,15 @@ struct DrillHandler: JobHandler {
         var failFast: Bool?
         /// abort, spin, ignore_cancel, fail, retry, snooze, rate_limit.
         var fault: String?
+        /// The fault comes after the work instead of before it.
+        var late: Bool?
         /// The fault stops after this many attempts.
         var until: Int?
     }
 
     func run(_ job: ClaimedJob, _ context: JobContext) async throws -> JobOutcome {
         guard let order = try? JSONDecoder().decode(Order.self, from: Data(job.payload.utf8)) else { return Self.done }
+        if order.late == true, let seconds = order.seconds { try await Self.work(for: seconds, job, context) }
         if let fault = order.fault, job.attempt <= order.until ?? .max {
             guard allowsFaults else {
                 return .failed(
@@ -43,7 +50,7 @@ struct DrillHandler: JobHandler {
             }
             return .fanOut(FanOut(children: children, failFast: order.failFast ?? false))
         }
-        if let seconds = order.seconds { try await Self.work(for: seconds, job, context) }
+        if let seconds = order.seconds, order.late != true { try await Self.work(for: seconds, job, context) }
         return Self.done
     }
 

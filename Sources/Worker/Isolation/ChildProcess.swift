@@ -9,11 +9,12 @@ actor ChildProcess: Isolation {
     private static let largestOutcome = 256 << 20
 
     private var isBusy = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var waiting: [(number: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    private var lastNumber = 0
+    /// Whose turn has come and who has not noticed yet.
+    private var granted: Set<Int> = []
 
     func run(_ job: ClaimedJob) async throws -> JobOutcome {
-        await takeTurn()
-        defer { passTurn() }
         try Task.checkCancellation()
         let order = try JSONEncoder().encode(IsolatedJob(job))
         // No teardown steps: a cancelled child is killed at once. It holds no lease and writes nothing.
@@ -36,14 +37,41 @@ actor ChildProcess: Isolation {
         return .quarantined(.poison(ended.terminationStatus))
     }
 
-    private func takeTurn() async {
-        guard isBusy else { return isBusy = true }
-        await withCheckedContinuation { waiting.append($0) }
+    func inTurn<Result: Sendable>(_ body: @Sendable () async -> Result) async -> Result {
+        guard await takeTurn() else { return await body() }
+        defer { passTurn() }
+        return await body()
+    }
+
+    /// False when the task was cancelled before its turn came.
+    private func takeTurn() async -> Bool {
+        guard isBusy else {
+            isBusy = true
+            return true
+        }
+        lastNumber += 1
+        let number = lastNumber
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if Task.isCancelled { return continuation.resume() }
+                waiting.append((number, continuation))
+            }
+        } onCancel: {
+            Task { await self.leave(number) }
+        }
+        return granted.remove(number) != nil
+    }
+
+    private func leave(_ number: Int) {
+        guard let place = waiting.firstIndex(where: { $0.number == number }) else { return }
+        waiting.remove(at: place).continuation.resume()
     }
 
     private func passTurn() {
         guard !waiting.isEmpty else { return isBusy = false }
-        waiting.removeFirst().resume()
+        let next = waiting.removeFirst()
+        granted.insert(next.number)
+        next.continuation.resume()
     }
 }
 

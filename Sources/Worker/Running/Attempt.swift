@@ -27,18 +27,24 @@ final class Attempt: Sendable {
     }
 
     private let job: ClaimedJob
+    private let timeLimit: Duration
     private let grace: Duration
     private let state = Mutex(State())
 
-    init(_ job: ClaimedJob, grace: Duration = Attempt.grace) {
+    /// - Parameters:
+    ///   - job: What is to be run.
+    ///   - timeLimit: The longest it may run; nil takes its kind's.
+    ///   - grace: What a cancelled handler may take to come back.
+    init(_ job: ClaimedJob, timeLimit: Duration? = nil, grace: Duration = Attempt.grace) {
         self.job = job
+        self.timeLimit = timeLimit ?? job.kind.timeLimit
         self.grace = grace
     }
 
     /// Runs `body` to its end, or to the end of our patience.
     func run(_ body: @escaping @Sendable () async -> JobOutcome) async -> End {
-        let limit = min(job.kind.timeLimit, job.timeLeft ?? .seconds(86_400))
-        let isDeadline = job.timeLeft.map { $0 <= job.kind.timeLimit } ?? false
+        let limit = min(timeLimit, job.timeLeft ?? .seconds(86_400))
+        let isDeadline = job.timeLeft.map { $0 <= timeLimit } ?? false
         let alarm = Task {
             try await Task.sleep(for: max(limit, .zero))
             stop(isDeadline ? .deadline : .timeLimit)
@@ -84,8 +90,8 @@ final class Attempt: Sendable {
     private func judge(_ outcome: JobOutcome) -> JobOutcome {
         switch (outcome, state.withLock(\.reason)) {
         case (.succeeded, _), (.failed, _), (.quarantined, _): outcome
-        case (_, .timeLimit) where job.isSuspect: .quarantined(.timeLimit(job.kind))
-        case (_, .timeLimit): .retry(.timeLimit(job.kind))
+        case (_, .timeLimit) where job.isSuspect: .quarantined(.timeLimit(timeLimit, of: job.kind))
+        case (_, .timeLimit): .retry(.timeLimit(timeLimit, of: job.kind))
         case (_, .deadline): .failed(.deadlineExceeded)
         default: outcome
         }
@@ -93,10 +99,10 @@ final class Attempt: Sendable {
 }
 
 extension JobFailure {
-    static func timeLimit(_ kind: JobKind) -> JobFailure {
+    static func timeLimit(_ limit: Duration, of kind: JobKind) -> JobFailure {
         JobFailure(
             code: "time_limit",
-            message: "the job ran longer than the \(kind.timeLimit.components.seconds) s that \(kind) may take",
+            message: "the job ran longer than the \(limit.components.seconds) s that \(kind) may take",
             hint: "Send less at once."
         )
     }

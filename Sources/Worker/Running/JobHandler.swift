@@ -4,6 +4,9 @@ import Jobs
 protocol JobHandler: Sendable {
     var kind: JobKind { get }
 
+    /// The longest an attempt may run: the kind's, unless a handler knows better.
+    var timeLimit: Duration { get }
+
     /// Works on the job and says how the attempt ended.
     ///
     /// Runs in a task of its own on the cooperative pool: CPU-bound work and blocking calls belong on other threads.
@@ -16,6 +19,8 @@ protocol JobHandler: Sendable {
 }
 
 extension JobHandler {
+    var timeLimit: Duration { kind.timeLimit }
+
     func finish(_ job: ClaimedJob, children: ChildCounts) async throws -> JobOutcome {
         let succeeded = children.total - children.open - children.failed
         guard children.failed > 0 else {

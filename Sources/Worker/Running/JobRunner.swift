@@ -67,7 +67,7 @@ final class JobRunner: Sendable {
         table.add(job.lease) { handle.cancel() }
         let task = Task {
             let start = ContinuousClock.now
-            let end = await Attempt(job).run { await self.execute(job) }
+            let end = await run(job)
             let seconds = (ContinuousClock.now - start) / .seconds(1)
             statistics.record(job.kind, seconds: seconds)
             await report(end, of: job)
@@ -77,6 +77,15 @@ final class JobRunner: Sendable {
         }
         handle.adopt(task)
     }
+
+    /// A suspect waits for its turn to run alone before its time begins: waiting is not its fault.
+    private func run(_ job: ClaimedJob) async -> Attempt.End {
+        let attempt = Attempt(job, timeLimit: timeLimit(of: job.kind))
+        guard let isolation, job.isSuspect, job.children == nil else { return await attempt.run { await self.execute(job) } }
+        return await isolation.inTurn { await attempt.run { await self.execute(job) } }
+    }
+
+    private func timeLimit(of kind: JobKind) -> Duration { handlers[kind]?.timeLimit ?? kind.timeLimit }
 
     /// Stops what runs and gives it back to the queue, without charging the attempts.
     ///
@@ -154,7 +163,7 @@ final class JobRunner: Sendable {
                     "a handler ignores that it was stopped; its job runs again in a process of its own",
                     metadata: ["job": "\(job.id)", "kind": "\(job.kind)"]
                 )
-                applied = try await release(job, .stuck(.timeLimit(job.kind)))
+                applied = try await release(job, .stuck(.timeLimit(timeLimit(of: job.kind), of: job.kind)))
                 onStuck(job)
             }
             if !applied {

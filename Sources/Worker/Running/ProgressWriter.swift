@@ -45,7 +45,10 @@ final class ProgressWriter: Sendable {
             }
             guard !reports.isEmpty else { continue }
             do {
-                _ = try await ledger.report(reports, owner: owner)
+                let written = try await ledger.report(reports, owner: owner)
+                let late = reports.count { !written.contains($0.lease) }
+                // A job that has just ended leaves a last word behind now and then; a lost lease says so again elsewhere.
+                if late > 0 { logger.info("late progress was refused", metadata: ["jobs": "\(late)"]) }
             } catch {
                 // The next word follows in half a second; a lost one costs nobody anything.
                 logger.debug("progress could not be written", metadata: ["error": "\(error)"])

@@ -51,7 +51,13 @@ package protocol LedgerUnderTest: Sendable {
 
 /// A part of the queue that a ledger may not have yet.
 package enum LedgerFeature: String, Sendable, CaseIterable {
-    case deadlines, cancel, progress, deadLetters, rules, parents, audit, rateLimit, freeReaping
+    case cancel, progress, deadLetters, rules, parents, audit
+    /// Deadlines at claim, completion and while waiting.
+    case deadlines
+    /// A deadline that has passed is refused by the ledger itself, rather than before it.
+    case deadlinesAtAccept
+    /// A job that is given back after its cancel ends as cancelled.
+    case cancelAtRelease
 }
 
 /// A job as any ledger can show it.

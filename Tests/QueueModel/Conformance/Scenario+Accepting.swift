@@ -43,7 +43,7 @@ extension Scenario {
             try expect(try await ledger.promoteDue(), is: 1, "due jobs a minute later")
             try expect(try await ledger.claim(1, by: 1) != nil, "it can be claimed")
         },
-        Scenario("a deadline in the past is refused", needs: [.deadlines]) { ledger in
+        Scenario("a deadline in the past is refused", needs: [.deadlinesAtAccept]) { ledger in
             var spec = JobSpec(1)
             spec.deadline = try await ledger.now() - 1000
             try expect(try await ledger.accept(spec), is: .deadlinePassed, "accepting it")

@@ -46,7 +46,10 @@ extension Scenario {
             try expect(try await ledger.cancel(1), is: .ended, "cancelling")
             try expect(try await ledger.view(of: 1).result, is: 5, "the result")
         },
-        Scenario("a job to be cancelled that is given back in any way ends as cancelled", needs: [.cancel]) { ledger in
+        Scenario(
+            "a job to be cancelled that is given back in any way ends as cancelled",
+            needs: [.cancel, .cancelAtRelease]
+        ) { ledger in
             for (job, how) in [(1, Release.handBack), (2, .retry(after: 0)), (3, .snooze(0))] {
                 let lease = try await ledger.claimed(JobSpec(job), by: 1)
                 _ = try await ledger.cancel(job)

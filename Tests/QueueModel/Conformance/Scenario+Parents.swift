@@ -55,6 +55,15 @@ extension Scenario {
             try expect(try await ledger.complete(lease, as: .succeeded, result: 2, repeated: true), "found applied")
             try expect(try await ledger.state(of: 1), is: .scheduled, "the parent")
         },
+        Scenario("a child that is redriven is waited for again", needs: [.parents, .deadLetters]) { ledger in
+            _ = try await family(ledger, policy: .finishAll)
+            _ = try await end(2, as: .dead, ledger)
+            try expect(try await ledger.redrive(2), "redriven")
+            _ = try await end(3, as: .succeeded, ledger)
+            try expect(try await ledger.state(of: 1), is: .scheduled, "the parent while the first child runs again")
+            _ = try await end(2, as: .succeeded, ledger)
+            try expect(try await ledger.state(of: 1), is: .queued, "the parent after both")
+        },
         Scenario("a fan-out under a lost lease makes no children", needs: [.parents]) { ledger in
             let stale = try await ledger.claimed(JobSpec(1), by: 1)
             try await ledger.outliveLease()
@@ -64,6 +73,14 @@ extension Scenario {
                 "refused"
             )
             try expect(try await ledger.view(2) == nil, "no child was made")
+        },
+        Scenario("a parent that is to be cancelled makes no children", needs: [.parents, .cancel, .cancelAtRelease]) {
+            ledger in
+            let lease = try await ledger.claimed(JobSpec(1), by: 1)
+            _ = try await ledger.cancel(1)
+            _ = try await ledger.fanOut(lease, children: [JobSpec(2)], policy: .finishAll, completionJob: -1)
+            try expect(try await ledger.view(2) == nil, "no child was made")
+            try expect(try await ledger.state(of: 1), is: .cancelled, "the parent")
         },
         Scenario("cancelling a parent cancels its children", needs: [.parents, .cancel]) { ledger in
             _ = try await family(ledger, policy: .finishAll)

@@ -19,14 +19,14 @@ extension Scenario {
             try expect(try await ledger.reap(), is: Reaped(requeued: 1), "reaped")
             try expect(try await ledger.view(of: lost.job).crashCount, is: 0, "deaths")
         },
-        Scenario("a dead worker costs the job no attempt", needs: [.freeReaping]) { ledger in
+        Scenario("a dead worker costs the job no attempt") { ledger in
             _ = try await ledger.claimed(JobSpec(1), by: 1)
             try await ledger.outliveLease()
             _ = try await ledger.reap()
             _ = try await ledger.claimedAgain(1, by: 2)
             try expect(try await ledger.view(of: 1).attempt, is: 1, "its attempt")
         },
-        Scenario("a job that five processes died of is dead; its neighbours run again", needs: [.freeReaping]) {
+        Scenario("a job that five processes died of is dead; its neighbours run again") {
             ledger in
             _ = try await ledger.accept(JobSpec(1))
             for death in 1...MemoryLedger.maxCrashes {

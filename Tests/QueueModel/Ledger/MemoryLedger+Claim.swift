@@ -32,7 +32,7 @@ extension MemoryLedger {
     ) -> Lease? {
         var best = -1
         for job in 0..<rows.count
-        where rows[job].state == .queued && rows[job].lane == lane && !rows[job].held
+        where rows[job].state == .queued && rows[job].lane == lane
             && isReady(job, kinds: kinds, now: now) && !isStopped(job)
         {
             if best < 0 || rows[job].vtime < rows[best].vtime { best = job }
@@ -41,7 +41,7 @@ extension MemoryLedger {
     }
 
     private func isReady(_ job: JobNumber, kinds: Int, now: Moment) -> Bool {
-        rows[job].state == .queued && rows[job].runAt <= now && rows[job].deadline > now
+        rows[job].state == .queued && !rows[job].held && rows[job].runAt <= now && rows[job].deadline > now
             && (!rows[job].cancelRequested || flaw == .claimsCancelled)
             && kinds & (1 << rows[job].kind) != 0
     }

@@ -1,8 +1,8 @@
 extension MemoryLedger {
     /// Ends a job whose lease still holds: row out, result in, once.
     ///
-    /// A job that was asked to be cancelled ends as cancelled, without a result; a success past the deadline is a
-    /// failure. `repeated` says that an earlier try may have been applied: then what stands under the very same epoch
+    /// A success of a job that was asked to be cancelled ends as cancelled, without a result; one past the deadline is a
+    /// failure. A parent's completion job is accepted with its end. `repeated` says that an earlier try may have been applied: then what stands under the very same epoch
     /// and owner counts as applied.
     ///
     /// - Returns: Whether the job's end is this lease's; false wrote nothing.
@@ -20,13 +20,14 @@ extension MemoryLedger {
             if flaw == .countsChildTwice { tellParent(of: lease.job, now: now) }
             return true
         }
-        if rows[lease.job].cancelRequested, outcome != .dead, flaw != .succeedsAfterCancel {
+        if rows[lease.job].cancelRequested, outcome == .succeeded, flaw != .succeedsAfterCancel {
             end(lease.job, as: .cancelled, failure: .cancelled, now: now)
         } else if outcome == .succeeded, rows[lease.job].deadline <= now {
             end(lease.job, as: .failed, failure: .deadlineExceeded, now: now)
         } else {
             end(lease.job, as: outcome, result: result, failure: failure, now: now)
         }
+        if rows[lease.job].completionJob >= 0 { acceptCompletionJob(of: lease.job, now: now) }
         return true
     }
 

@@ -50,7 +50,7 @@ extension MemoryLedger {
         }
     }
 
-    /// Accepts the follow-up of a parent that has succeeded, in the same transaction.
+    /// Accepts what follows a parent, in the transaction in which its worker ends it.
     mutating func acceptCompletionJob(of parent: JobNumber, now: Moment) {
         let number = rows[parent].completionJob
         guard number >= 0, rows[number].state == .absent else { return }

@@ -12,7 +12,7 @@ package struct Reaped: Sendable, Equatable {
 }
 
 extension MemoryLedger {
-    /// Deaths of the worker's process after which a job is dead: hosts die with it.
+    /// Deaths of the worker's process after which a job is dead, in production: hosts die with it.
     package static let maxCrashes = 5
     /// Deaths after which the next run is alone in a process of its own.
     package static let crashesBeforeIsolation = 2
@@ -36,7 +36,7 @@ extension MemoryLedger {
         if flaw == .chargesTheLiving || !isSeen(rows[job].owner, now: now) { rows[job].crashCount += 1 }
         if rows[job].cancelRequested, flaw != .claimsCancelled, flaw != .releaseForgetsCancel {
             end(job, as: .cancelled, failure: .cancelled, now: now)
-        } else if rows[job].crashCount >= Self.maxCrashes {
+        } else if rows[job].crashCount >= maxCrashes {
             end(job, as: .dead, failure: .workerDied, now: now)
         } else {
             putBack(job, as: .queued)
@@ -48,7 +48,6 @@ extension MemoryLedger {
     package mutating func endOverdue(now: Moment) -> Int {
         var ended = 0
         for job in 0..<rows.count where rows[job].state.isWaiting && rows[job].deadline <= now {
-            if rows[job].childrenOpen > 0 { continue }
             end(job, as: .failed, failure: .deadlineExceeded, now: now)
             ended += 1
         }

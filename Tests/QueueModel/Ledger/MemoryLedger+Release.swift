@@ -37,7 +37,7 @@ extension MemoryLedger {
             rows[job].attempt -= 1
             rows[job].runAt = now + after
         case .rateLimited(let until):
-            putBack(job, as: .scheduled)
+            putBack(job, as: .retrying)
             rows[job].attempt -= 1
             rows[job].runAt = until
         case .handBack:

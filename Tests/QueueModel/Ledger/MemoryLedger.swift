@@ -5,6 +5,8 @@
 package struct MemoryLedger: Sendable {
     package let timing: Timing
     package let flaw: Flaw
+    /// Deaths after which a job is dead; the model checker uses fewer than production.
+    package var maxCrashes = MemoryLedger.maxCrashes
 
     /// By job number; rows of jobs that were never accepted are `.absent`.
     package internal(set) var rows: [JobRow]
@@ -60,10 +62,9 @@ package struct MemoryLedger: Sendable {
         rows[job].state = state
         rows[job].result = state == .succeeded ? result : 0
         rows[job].failure = failure
-        rows[job].payloadKept = state == .dead
+        rows[job].payloadKept = state == .dead || state == .failed
         rows[job].held = false
         rows[job].dispatchedAt = -1
-        if state == .succeeded, rows[job].completionJob >= 0 { acceptCompletionJob(of: job, now: now) }
         tellParent(of: job, now: now)
     }
 }

@@ -82,22 +82,16 @@ extension MemoryLedger {
             || running(kind: rows[job].kind) >= rules.kindCaps[rows[job].kind]
     }
 
-    /// Lets held jobs be rung again as far as the rules allow, in fair order.
+    /// Lets held jobs be rung again that no rule stops any more, in fair order; the claim looks once more.
     package mutating func releaseHeld() -> Int {
         if !rules.isUsed || flaw == .forgetsHeld { return 0 }
         var released = 0
         for job in heldInFairOrder() where !isStopped(job) {
-            let row = rows[job]
-            // What was released and not claimed yet counts against the cap, or a lifted cap would ring everything.
-            let pending = rows.reduce(0) { $0 + (isReleased($1) && $1.tenant == row.tenant ? 1 : 0) }
-            if running(tenant: row.tenant) + pending >= rules.tenantCaps[row.tenant] { continue }
             rows[job].held = false
             released += 1
         }
         return released
     }
-
-    private func isReleased(_ row: JobRow) -> Bool { row.state == .queued && !row.held }
 
     private func heldInFairOrder() -> [JobNumber] {
         rows.indices.filter { rows[$0].held && rows[$0].state == .queued }

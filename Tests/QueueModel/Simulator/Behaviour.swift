@@ -4,8 +4,10 @@ package enum Behaviour: UInt8, Sendable, CaseIterable {
     /// Reports progress and a checkpoint halfway, then succeeds.
     case report
     case retry, snooze, rateLimit, fail
-    /// Takes its process down, every time.
+    /// Takes its process down, every time; alone in a process of its own only that one.
     case poison
+    /// Takes the whole machine down, every time.
+    case machinePoison
     /// Makes two children and a completion job, and finishes when they have ended.
     case fanOut
     /// Goes on when told to cancel, and reports success.
@@ -16,7 +18,7 @@ package enum Behaviour: UInt8, Sendable, CaseIterable {
 package struct JobScript: Sendable {
     package var spec: JobSpec
     package var submittedAt: Moment
-    /// By run; poison stays poison.
+    /// By run; both kinds of poison stay what they are.
     package var first: Behaviour = .succeed
     package var second: Behaviour = .succeed
     /// How long a run takes.
@@ -26,6 +28,8 @@ package struct JobScript: Sendable {
     package var failPolicy: FailPolicy = .finishAll
     /// The first of three numbers for children and completion job; -1: none.
     package var family: JobNumber = -1
-    /// Whether a dead end of it is redriven once.
+    /// Whether the first child fails.
+    package var childFails = false
+    /// Whether a dead or failed end of it is redriven once.
     package var isRedriven = false
 }

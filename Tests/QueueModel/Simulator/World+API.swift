@@ -44,7 +44,7 @@ extension World {
             return
         }
         // Told after COMMIT.
-        if answer.value >= 0 { ghosts[answer.value].isPromised = true }
+        if answer.value >= 0 { oracle.ghosts[answer.value].isPromised = true }
         if answer.isYes, rings == 1, ledger.rows[job].runAt <= now { later(.ring, of: process, in: hop(), job) }
     }
 

@@ -48,6 +48,7 @@ extension World {
         let message = lateMessages[index]
         let isAway = now < (message.operation.isForRedis ? redisBackAt : postgresBackAt)
         if isAway { return }
+        seen.note(.lateMessage)
         tell("comes late: \(message.operation) of job \(message.job)")
         if message.operation == .ring || message.operation == .read { extraRings += 1 }
         _ = perform(message)

@@ -82,7 +82,9 @@ extension World {
         processes[process].frozenUntil = 0
         let worker = process - firstWorker
         guard worker >= 0, worker < workers.count else { return }
-        for held in workers[worker].held where ghosts[held.job].claim == held.claim { ghosts[held.job].killedAt = now }
+        for held in workers[worker].held where oracle.ghosts[held.job].claim == held.claim {
+            oracle.ghosts[held.job].killedAt = now
+        }
         workers[worker] = Worker(owner: workers[worker].owner)
     }
 

@@ -2,14 +2,23 @@
 extension World {
     mutating func keep(_ message: Message, _ answer: inout Answer) {
         switch message.operation {
-        case .startGeneration: answer.isYes = ledger.startGeneration(after: message.value)
+        case .startGeneration:
+            answer.isYes = ledger.startGeneration(after: message.value)
+            if answer.isYes { seen.note(.newGeneration) }
         case .unmarkOlder: answer.value = ledger.unmarkOlderGenerations()
-        case .unmarkStale: answer.value = ledger.unmarkStale(lane: Self.lane, olderThan: message.value, now: now)
+        case .unmarkStale:
+            answer.value = ledger.unmarkStale(lane: Self.lane, olderThan: message.value, now: now)
+            if answer.value > 0 { seen.note(.staleRingUnmarked) }
         case .promote: answer.value = ledger.promoteDue(now: now)
-        case .releaseHeld: answer.value = ledger.releaseHeld()
+        case .releaseHeld:
+            answer.value = ledger.releaseHeld()
+            if answer.value > 0 { seen.note(.letGoByRule) }
         case .endOverdue:
             answer.value = ledger.endOverdue(now: now)
-            if answer.value > 0 { observeAll(message) }
+            if answer.value > 0 {
+                seen.note(.overdueWaiting)
+                observeAll(message)
+            }
         case .reap: reap(message, &answer)
         case .expired: answer.value = firstExpired(at: now)
         case .takeBack:
@@ -20,7 +29,7 @@ extension World {
         case .ring:
             doorbell.ring(message.job, lane: Self.lane, now: now)
             if doorbell.entries.count > plan.window + plan.schedulers - 1 + extraRings {
-                violate(.windowOverrun, message.job)
+                oracle.violate(.windowOverrun, message.job)
             }
             wakeReaders()
         case .read:
@@ -32,7 +41,10 @@ extension World {
         case .reclaim:
             answer.value = doorbell.reclaim(idle: timing.reclaimIdle, now: now)
             extraRings += answer.value
-            if answer.value > 0 { wakeReaders() }
+            if answer.value > 0 {
+                seen.note(.ringReclaimed)
+                wakeReaders()
+            }
         case .setToken: doorbell.token = message.value
         default: break
         }
@@ -60,7 +72,7 @@ extension World {
     }
 
     private func firstExpired(at moment: Moment) -> JobNumber {
-        for job in 0..<ghosts.count where ledger.isExpired(job, now: moment) { return job }
+        for job in 0..<oracle.ghosts.count where ledger.isExpired(job, now: moment) { return job }
         return -1
     }
 
@@ -68,11 +80,11 @@ extension World {
         answer.value = -1
         guard let job = ledger.takeUnrung(lane: Self.lane, limit: 1, now: now).first else { return }
         answer.value = job
-        for other in 0..<ghosts.count
+        for other in 0..<oracle.ghosts.count
         where ledger.rows[other].state == .queued && ledger.rows[other].dispatchedAt < 0 && !ledger.rows[other].held
             && ledger.rows[other].vtime < ledger.rows[job].vtime
         {
-            violate(.unfairRing, other)
+            oracle.violate(.unfairRing, other)
         }
     }
 

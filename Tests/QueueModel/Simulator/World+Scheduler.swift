@@ -107,6 +107,7 @@ extension World {
             schedulers[scheduler].expired = found.value
             return found.arrived && found.value >= 0 ? -Phase.takeBack : Phase.take
         }
+        if !isOpen { seen.note(.gateClosed) }
         let answer = isOpen ? call(Message(operation: .reap)) : Answer(arrived: true)
         if answer.arrived { schedulers[scheduler].gate.ledgerAnswered(at: now) }
         return answer.value > 0 ? -Phase.take : Phase.take

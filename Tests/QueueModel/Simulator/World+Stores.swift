@@ -29,7 +29,9 @@ extension World {
         case .accepted(let job):
             answer.isYes = true
             answer.value = job
-        case .duplicate(let job): answer.value = job
+        case .duplicate(let job):
+            answer.value = job
+            seen.note(.keyUsedAgain)
         case .keyConflict, .deadlinePassed, .draining: break
         }
         tell("\(message.operation) job \(message.job): \(acceptance)")
@@ -42,38 +44,27 @@ extension World {
             ? ledger.claim(message.job, by: message.owner, now: now)
             : ledger.claimDirectly(lane: Self.lane, by: message.owner, now: now)
         tell("claim of job \(message.job) by process \(message.owner): \(lease.map { "epoch \($0.epoch)" } ?? "none")")
+        if ledger.rules.isUsed, message.job >= 0, ledger.rows[message.job].held { seen.note(.heldByRule) }
         guard let lease else { return }
-        claims += 1
+        if message.operation == .claimDirectly { seen.note(.directClaim) }
         answer.isYes = true
         answer.value = lease.job
         answer.epoch = lease.epoch
-        if ghosts[lease.job].claim != 0 { violate(.doubleClaim, lease.job) }
-        if ghosts[lease.job].isCancelWanted { violate(.ranAfterCancel, lease.job) }
         noteRecovery(lease.job)
-        ghosts[lease.job].claim = claims
-        ghosts[lease.job].owner = lease.owner
-        ghosts[lease.job].renewedAt = now
-        ghosts[lease.job].runs += 1
+        oracle.noteClaim(of: lease, now: now)
         observe(lease.job, message)
     }
 
     private mutating func beat(_ message: Message, _ answer: inout Answer) {
         ledger.see(message.owner, now: now)
         answer.beat = ledger.beat(message.lease, now: now)
-        let isNewest = ghosts[message.job].claim == message.claim
-        if answer.beat == .lost {
-            if isNewest { violate(.holderRefused, message.job) }
-        } else if isNewest {
-            ghosts[message.job].renewedAt = now
-        } else {
-            violate(.staleBeat, message.job)
-        }
+        if answer.beat == .lost { seen.note(.lossHeardByBeat) }
+        oracle.noteBeat(message, answer.beat, now: now)
     }
 
     /// Everything a worker writes under a lease.
     private mutating func write(_ message: Message, _ answer: inout Answer) {
         let wasRunning = ledger.rows[message.job].state == .running
-        let isNewest = ghosts[message.job].claim == message.claim
         switch message.operation {
         case .complete:
             answer.isYes = ledger.complete(
@@ -84,9 +75,6 @@ extension World {
                 repeated: message.repeated,
                 now: now
             )
-            if answer.isYes, !wasRunning, ghosts[message.job].endedUnder != message.claim {
-                violate(.strangersEnd, message.job)
-            }
         case .release: answer.isYes = ledger.release(message.lease, message.how, now: now)
         case .report:
             answer.isYes = ledger.report(progress: message.claim, message.lease)
@@ -94,7 +82,8 @@ extension World {
         default: fanOut(message, &answer)
         }
         tell("\(message.operation) of job \(message.job) under claim \(message.claim): \(answer.isYes)")
-        if isNewest, !answer.isYes { violate(.holderRefused, message.job) }
+        noteWrite(message, isYes: answer.isYes, wasRunning: wasRunning)
+        oracle.noteWrite(message, isYes: answer.isYes, ledgerWasRunning: wasRunning)
         observe(message.job, message)
         if message.operation != .report { observeFamily(of: message.job, message) }
     }
@@ -118,21 +107,46 @@ extension World {
         } else {
             let found = ledger.cancel(message.job, now: now)
             tell("cancel of job \(message.job): \(found)")
-            answer.value = Int(found.rawValue)
+            if found == .cancelled { seen.note(.cancelledWaiting) }
+            if found == .requested { seen.note(.cancelWanted) }
         }
-        for job in 0..<ghosts.count {
-            if ledger.rows[job].cancelRequested { ghosts[job].isCancelWanted = true }
-            observe(job, message)
-        }
+        oracle.noteCancel(in: ledger)
+        observeAll(message)
     }
 
     private mutating func redrive(_ message: Message, _ answer: inout Answer) {
         guard ledger.redrive(message.job, now: now) else { return }
         tell("job \(message.job) is redriven")
-        ghosts[message.job].isEnded = false
-        ghosts[message.job].isCancelWanted = false
-        ghosts[message.job].crashCount = 0
-        liveJobs += 1
+        seen.note(.redriven)
+        oracle.noteRedrive(of: message.job)
         observe(message.job, message)
+    }
+
+    /// Notes which way a worker's write went.
+    private mutating func noteWrite(_ message: Message, isYes: Bool, wasRunning: Bool) {
+        if !isYes { seen.note(.staleWriteRefused) }
+        if !isYes || !wasRunning {
+            if isYes { seen.note(.repetitionConfirmed) }
+            return
+        }
+        let state = ledger.rows[message.job].state
+        switch message.operation {
+        case .report: seen.note(.progressWritten)
+        case .fanOut: seen.note(.familyWaited)
+        case .release:
+            if state == .cancelled { seen.note(.cancelledOnRelease) }
+            if state == .dead { seen.note(.retriesExhausted) }
+            switch message.how {
+            case .handBack: seen.note(.handedBack)
+            case .retry: seen.note(.retried)
+            case .snooze: seen.note(.snoozed)
+            case .rateLimited: seen.note(.rateLimited)
+            }
+        default:
+            if message.outcome == .dead { seen.note(.quarantined) }
+            if message.outcome == .succeeded, state == .cancelled { seen.note(.cancelledAfterSuccess) }
+            if message.outcome == .succeeded, state == .failed { seen.note(.overdueAtCompletion) }
+            if ledger.rows[message.job].completionJob >= 0 { seen.note(.completionJobAccepted) }
+        }
     }
 }

@@ -62,24 +62,39 @@ extension World {
 
     private mutating func begin(_ worker: Int, _ job: JobNumber, epoch: Int) {
         let isScripted = job < plan.jobs.count
-        var behaviour = Behaviour.succeed
-        if isScripted {
-            let script = plan.jobs[job]
-            behaviour = ghosts[job].runs == 1 ? script.first : ghosts[job].runs == 2 ? script.second : .succeed
-            if script.first == .poison { behaviour = .poison }
-            if script.first == .fanOut { behaviour = ledger.rows[job].childrenTotal == 0 ? .fanOut : .succeed }
-        }
+        let behaviour = isScripted ? nextBehaviour(of: job) : childBehaviour(of: job)
         let isAlone = ledger.rows[job].crashCount >= MemoryLedger.crashesBeforeIsolation
+        if isAlone { seen.note(.ranAlone) }
         workers[worker].held.append(
-            Held(job: job, epoch: epoch, claim: claims, behaviour: behaviour, isAlone: isAlone)
+            Held(job: job, epoch: epoch, claim: oracle.claims, behaviour: behaviour, isAlone: isAlone)
         )
         let work = isScripted ? plan.jobs[job].work : 50
-        if behaviour == .report { later(.report, of: firstWorker + worker, in: work / 2, claims) }
-        later(.finish, of: firstWorker + worker, in: work, claims)
+        if behaviour == .report { later(.report, of: firstWorker + worker, in: work / 2, oracle.claims) }
+        later(.finish, of: firstWorker + worker, in: work, oracle.claims)
         if !workers[worker].isBeating {
             workers[worker].isBeating = true
+            // It has beaten while it was idle, too.
+            ledger.see(workers[worker].owner, now: now)
             later(.beat, of: firstWorker + worker, in: dice.roll(timing.beat))
         }
+    }
+
+    private func nextBehaviour(of job: JobNumber) -> Behaviour {
+        let script = plan.jobs[job]
+        switch script.first {
+        case .poison, .machinePoison: return script.first
+        case .fanOut: return ledger.rows[job].childrenTotal == 0 ? .fanOut : .succeed
+        default: break
+        }
+        let run = oracle.ghosts[job].runs
+        return run == 1 ? script.first : run == 2 ? script.second : .succeed
+    }
+
+    private func childBehaviour(of job: JobNumber) -> Behaviour {
+        for parent in 0..<plan.jobs.count where plan.jobs[parent].family == job && plan.jobs[parent].childFails {
+            return .fail
+        }
+        return .succeed
     }
 
     private mutating func report(_ worker: Int, claim: Int) {
@@ -102,7 +117,7 @@ extension World {
         let place = workers[worker].place(ofClaim: claim)
         if place < 0 { return }
         let held = workers[worker].held[place]
-        if held.behaviour == .poison, !held.isAlone {
+        if held.behaviour == .machinePoison || held.behaviour == .poison && !held.isAlone {
             tell("job \(held.job) takes worker \(worker) down")
             disturb(until: now)
             kill(firstWorker + worker)

@@ -23,7 +23,6 @@ package struct World: Sendable {
     var workers: [Worker] = []
     var schedulers: [SchedulerState] = []
     var owners = 0
-    var claims = 0
 
     // Faults
     var messageFaults: [Fault] = []
@@ -39,25 +38,22 @@ package struct World: Sendable {
     /// Events still to come from outside: callers, faults, late messages.
     var outside = 0
 
-    // The truth
-    var ghosts: [Ghost]
-    var keyOwners: [JobNumber]
-    var liveJobs = 0
+    var oracle: Oracle
+    /// Rings that no keeper has counted against the window.
     var extraRings = 0
-    package internal(set) var violation: Violation?
 
     /// What happened, in words; only filled while a counterexample is shown.
     package internal(set) var story: [String] = []
     let tellsStory: Bool
+    package internal(set) var seen = Occurrences()
 
     package init(_ plan: WorldPlan, flaw: Flaw = .none, tellsStory: Bool = false) {
         self.plan = plan
         self.flaw = flaw
         self.tellsStory = tellsStory
         ledger = MemoryLedger(capacity: plan.capacity, flaw: flaw)
-        ghosts = Array(repeating: Ghost(), count: plan.capacity)
-        keyOwners = Array(repeating: -1, count: plan.capacity)
-        dice = Dice(seed: plan.seed ^ 0x5EED)
+        oracle = Oracle(capacity: plan.capacity, timing: timing)
+        dice = Dice(seed: plan.noise)
         doorbell.token = ledger.generation
         startProcesses()
         planEvents()
@@ -65,14 +61,14 @@ package struct World: Sendable {
 
     /// Runs to the end, or to the first violation.
     package mutating func run() -> Violation? {
-        while violation == nil {
+        while oracle.broken == nil {
             let (moment, event) = queue.next()
             now = max(now, moment)
             handle(event)
-            if outside == 0, liveJobs == 0, areHandsEmpty { break }
+            if outside == 0, oracle.liveJobs == 0, areHandsEmpty { break }
         }
-        if violation == nil { checkAudit() }
-        return violation
+        if oracle.broken == nil { checkAudit() }
+        return oracle.broken.map { Violation(invariant: $0.invariant, job: $0.job, at: now) }
     }
 
     private var areHandsEmpty: Bool {
@@ -118,10 +114,6 @@ package struct World: Sendable {
     /// Something is wrong until then.
     mutating func disturb(until moment: Moment) {
         disturbedAt = max(disturbedAt, moment)
-    }
-
-    mutating func violate(_ invariant: Invariant, _ job: JobNumber) {
-        if violation == nil { violation = Violation(invariant: invariant, job: job, at: now) }
     }
 
     mutating func tell(_ text: @autoclosure () -> String) {

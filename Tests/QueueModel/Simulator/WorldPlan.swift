@@ -1,6 +1,8 @@
 /// A small world and what goes wrong in it: everything follows from the seed.
 package struct WorldPlan: Sendable {
     package let seed: UInt64
+    /// Seeds how long messages take and in which order equal moments come; another draw than the plan's.
+    package var noise: UInt64
     package var jobs: [JobScript] = []
     package var workers = 1
     package var slots = 2
@@ -19,6 +21,7 @@ package struct WorldPlan: Sendable {
 
     package init(seed: UInt64) {
         self.seed = seed
+        noise = seed ^ 0x5EED
         var dice = Dice(seed: seed)
         workers = 1 + dice.roll(3)
         slots = 1 + dice.roll(2)
@@ -41,6 +44,7 @@ package struct WorldPlan: Sendable {
             spec.tenant = dice.roll(2)
             spec.cluster = dice.roll(2)
             spec.payload = number
+            spec.maxAttempts = 1 + dice.roll(3)
             if dice.once(in: 6) { spec.runAt = 500 + dice.roll(3000) }
             if dice.once(in: 8) { spec.deadline = 1000 + dice.roll(15_000) }
             var script = JobScript(spec: spec, submittedAt: dice.roll(1500))
@@ -58,19 +62,22 @@ package struct WorldPlan: Sendable {
         capacity = count
         for number in 0..<count where jobs[number].first == .fanOut {
             jobs[number].family = capacity
+            // A redriven parent would make other children, whose numbers nobody has set aside.
+            jobs[number].isRedriven = false
             capacity += 3
         }
     }
 
     private func chooseBehaviour(_ script: inout JobScript, _ dice: inout Dice) {
         script.work = dice.once(in: 6) ? 2000 + dice.roll(9000) : 10 + dice.roll(800)
+        script.childFails = dice.once(in: 3)
         switch dice.roll(24) {
         case 0...1: script.first = .report
         case 2...4: script.first = .retry
         case 5...7: script.first = .snooze
         case 8: script.first = .rateLimit
         case 9: script.first = .fail
-        case 10: script.first = .poison
+        case 10: script.first = dice.once(in: 4) ? .machinePoison : .poison
         case 11...12: script.first = .fanOut
         case 13: script.first = .ignoreCancel
         default: break

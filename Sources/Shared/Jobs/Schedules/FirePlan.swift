@@ -12,10 +12,8 @@ struct FirePlan {
     /// The fire that waits for the end of the job before it.
     private(set) var buffered: Moment?
 
-    /// - Parameters:
-    ///   - buffered: The fire that has waited so far; it comes first.
-    ///   - isBusy: Whether a job of an earlier fire has not ended.
-    init(due: [DueFire], buffered waiting: Moment?, isBusy: Bool, policy: OverlapPolicy) {
+    /// Decides in the order of time; the fire that has waited so far comes first.
+    init(due: [DueFire], waiting: Moment?, isBusy: Bool, policy: OverlapPolicy) {
         var isBusy = isBusy
         let fires =
             (waiting.map { [Fire(moment: $0, origin: .buffered)] } ?? [])

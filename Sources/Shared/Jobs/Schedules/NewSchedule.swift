@@ -22,6 +22,8 @@ package struct NewSchedule: Sendable {
     /// Pauses the schedule after so many failed jobs in a row; 0 never does.
     package var pauseAfterFailures = 0
 
+    /// Reads the expression and checks the name.
+    ///
     /// - Throws: ``JobError/Code/invalidSchedule``, which says what is wrong.
     package init(
         id: UUID = UUID(),
@@ -45,6 +47,25 @@ package struct NewSchedule: Sendable {
         lane = kind.lane
         clockChanges = .standard(for: self.expression)
     }
+
+    /// Refuses numbers that would ask for more than is kept or can be computed in a moment.
+    func requireBounds() throws(JobError) {
+        let refusal: String? =
+            switch catchUp {
+            case .all(let limit) where !(0...Recurrence.countLimit).contains(limit):
+                "catch-up all takes 0 to \(Recurrence.countLimit) fires"
+            case .within(let seconds) where !(0...Self.longestCatchUp).contains(seconds):
+                "catch-up within takes 0 to \(Self.longestCatchUp) seconds"
+            default:
+                !(0...86_400).contains(jitterSeconds)
+                    ? "jitter takes 0 to 86400 seconds"
+                    : pauseAfterFailures < 0 ? "pausing takes a number of failures, or 0" : nil
+            }
+        if let refusal { throw JobError(.invalidSchedule, refusal) }
+    }
+
+    /// Ninety days: as long as fires are remembered.
+    private static let longestCatchUp: Int64 = 90 * 86_400
 }
 
 extension JobError {

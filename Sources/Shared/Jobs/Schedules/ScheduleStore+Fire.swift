@@ -20,15 +20,16 @@ package struct FireReport: Sendable {
 }
 
 extension ScheduleStore {
-    /// Not paused, and its job's lane, kind and tenant take new jobs. Fires of a drained one are undecided: once it is
-    /// open again they are late, and the catch-up policy has its say.
+    /// Not paused, and its job's lane, kind and tenant take new jobs.
+    ///
+    /// Fires of a drained one are undecided: once it is open again they are late, and the catch-up policy has its say.
     private static let mayFire = """
         s.paused_at IS NULL AND NOT EXISTS (
             SELECT FROM queue_rule r
             WHERE r.mode = 'draining' AND (r.scope, r.name) IN (('lane', s.lane::text), ('kind', s.kind), ('tenant', s.tenant)))
         """
 
-    /// Schedules to look at now, the most overdue first.
+    /// Schedules to look at now; when there are more than the limit, the most overdue.
     package func due(limit: Int) async throws -> [UUID] {
         let rows = try await pool.query(
             """
@@ -74,27 +75,33 @@ extension ScheduleStore {
         let due = recurrence.due(after: schedule.lastFire, at: now, catchUp: schedule.catchUp)
         let plan = FirePlan(
             due: due?.fires ?? [],
-            buffered: schedule.bufferedFire,
+            waiting: schedule.bufferedFire,
             isBusy: schedule.overlap != .allow ? try await isBusy(schedule, transaction) : false,
             policy: schedule.overlap
         )
+        let last = due?.decidedUntil ?? schedule.lastFire
+        let next = recurrence.next(after: last)
+        // A buffered fire is looked at several times a second; nothing is written while it still waits.
+        if due == nil, plan.jobs.isEmpty, schedule.nextFire == next?.date ?? .distantFuture { return nil }
+
         let jobs = try await record(plan.jobs, of: schedule, in: transaction)
         try await drop(plan.dropped, of: schedule, in: transaction)
         try await probe?(.recorded, transaction)
         try await Self.accept(jobs, in: transaction)
         try await probe?(.accepted, transaction)
+        let dropped = plan.dropped.count + (due?.dropped ?? 0)
         try await advance(
             schedule,
-            to: due?.decidedUntil ?? schedule.lastFire,
-            recurrence,
+            to: last,
+            next: next,
+            zone: recurrence.zone,
             buffered: plan.buffered,
             jobs: jobs,
-            dropped: plan.dropped.count + (due?.dropped ?? 0),
+            dropped: dropped,
             in: transaction
         )
         try await probe?(.advanced, transaction)
-        guard due != nil || !jobs.isEmpty else { return nil }
-        return FireReport(jobs: jobs.map(\.id), dropped: plan.dropped.count + (due?.dropped ?? 0))
+        return due == nil && jobs.isEmpty ? nil : FireReport(jobs: jobs.map(\.id), dropped: dropped)
     }
 
     /// Asked in a statement of its own: the snapshot of the one that took the lock may be older than the fire before.
@@ -170,13 +177,13 @@ extension ScheduleStore {
     private func advance(
         _ schedule: Schedule,
         to last: Moment,
-        _ recurrence: Recurrence,
+        next: Moment?,
+        zone: ZoneRules,
         buffered: Moment?,
         jobs: [NewJob],
         dropped: Int,
         in transaction: PostgresTransaction
     ) async throws {
-        let next = recurrence.next(after: last)
         let rows = try await transaction.query(
             """
             UPDATE schedule
@@ -190,7 +197,7 @@ extension ScheduleStore {
             [
                 .uuid(schedule.id), .timestamp(schedule.lastFire.date), .timestamp(last.date),
                 PostgresValue(next?.date),
-                .int(recurrence.zone.fingerprint), PostgresValue(buffered?.date), .uuids(jobs.map(\.id.uuid)),
+                .int(zone.fingerprint), PostgresValue(buffered?.date), .uuids(jobs.map(\.id.uuid)),
                 .int(Int64(dropped)),
             ]
         )

@@ -13,7 +13,7 @@ package struct ScheduleStore: Sendable {
     package let zones: ZoneDirectory
     let probe: FireProbe?
 
-    /// - Parameter probe: For tests: called between the steps of a fire.
+    /// Makes a store on these connections; `probe` is for tests, which call for trouble between the steps of a fire.
     package init(pool: PostgresPool, zones: ZoneDirectory = ZoneDirectory(), probe: FireProbe? = nil) {
         self.pool = pool
         self.zones = zones
@@ -33,18 +33,15 @@ package struct ScheduleStore: Sendable {
         let zone = try JobError.translating { () throws(CalendarError) in try zones.zone(new.timeZone) }
         let recurrence = Recurrence(new.expression, zone: zone, policy: new.clockChanges)
         try JobError.translating { () throws(CalendarError) in try recurrence.requireFire(after: now) }
-        guard (0...86_400).contains(new.jitterSeconds) else {
-            throw JobError(.invalidSchedule, "jitter must be 0 to 86400 seconds")
-        }
-        guard new.catchUp.bound >= 0, new.pauseAfterFailures >= 0 else {
-            throw JobError(.invalidSchedule, "bounds must not be negative")
-        }
+        try new.requireBounds()
         let rows = try await pool.query(
             """
             INSERT INTO schedule (
                 id, tenant, name, expression, time_zone, gap_policy, fold_policy, catch_up, catch_up_bound, overlap,
-                jitter_seconds, kind, lane, payload_version, payload, pause_after_failures, last_fire)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::job_lane, $14, $15, $16, $17)
+                jitter_seconds, kind, lane, payload_version, payload, pause_after_failures, last_fire,
+                next_fire, zone_fingerprint)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::job_lane, $14, $15, $16, $17,
+                    coalesce($18::timestamptz, 'infinity'), $19)
             ON CONFLICT (tenant, name) DO NOTHING RETURNING id
             """,
             [
@@ -54,6 +51,8 @@ package struct ScheduleStore: Sendable {
                 .text(new.kind.name), .text(new.lane.rawValue), .int(Int64(new.kind.payloadVersion)),
                 .text(new.payload),
                 .int(Int64(new.pauseAfterFailures)), .timestamp(now.date),
+                PostgresValue(recurrence.next(after: now)?.date),
+                .int(zone.fingerprint),
             ]
         )
         guard rows.count == 1 else {
@@ -78,7 +77,9 @@ package struct ScheduleStore: Sendable {
         return try Schedule(row)
     }
 
-    /// Stops it from firing. Fires that come due meanwhile are not made up for.
+    /// Stops it from firing.
+    ///
+    /// Fires that come due meanwhile are not made up for.
     package func pause(_ id: UUID, reason: String) async throws {
         try await change(
             "UPDATE schedule SET paused_at = coalesce(paused_at, now()), pause_reason = $2 WHERE id = $1 RETURNING id",
@@ -87,13 +88,14 @@ package struct ScheduleStore: Sendable {
     }
 
     /// Lets it fire again, from the next fire after now, with a clean record of failures.
+    ///
+    /// Also the way back after a server clock that was far ahead: the fires it made then are not made again.
     package func resume(_ id: UUID) async throws {
         try await change(
             """
             UPDATE schedule
             SET paused_at = NULL, pause_reason = NULL, failure_streak = 0, buffered_fire = NULL, next_fire = '-infinity',
-                last_fire = CASE WHEN paused_at IS NULL THEN last_fire
-                                 ELSE greatest(last_fire, date_trunc('second', now())) END
+                last_fire = CASE WHEN paused_at IS NULL THEN last_fire ELSE date_trunc('second', now()) END
             WHERE id = $1 RETURNING id
             """,
             [.uuid(id)]

@@ -16,7 +16,6 @@ struct Ghost: Sendable {
     /// A caller has asked for its cancel while it ran.
     var isCancelWanted = false
     var isEnded = false
-    var hasEverEnded = false
     var endState: Standing = .absent
     var result = 0
     var runs = 0
