@@ -26,11 +26,11 @@ struct Program: AsyncParsableCommand {
         version: Version.current,
         groupedSubcommands: [
             CommandGroup(
-                name: "Jobs:",
+                name: "Job",
                 subcommands: [JobsCommand.self, DeadCommand.self, DecideCommand.self]
             ),
             CommandGroup(
-                name: "Queues and workers:",
+                name: "Queue and worker",
                 subcommands: [
                     QueuesCommand.self, WorkersCommand.self, SchedulesCommand.self, PauseCommand.self,
                     ResumeCommand.self, DrainCommand.self,
@@ -38,11 +38,11 @@ struct Program: AsyncParsableCommand {
                 ]
             ),
             CommandGroup(
-                name: "Proof:",
+                name: "Proof",
                 subcommands: [AuditCommand.self, DrillCommand.self, BenchCommand.self, DoctorCommand.self]
             ),
             CommandGroup(
-                name: "Set-up:",
+                name: "Set-up",
                 subcommands: [MigrateCommand.self, KeysCommand.self, PricingCommand.self]
             ),
         ]

@@ -16,7 +16,7 @@ struct OperationsRouteTests {
         return id
     }
 
-    private func ended(_ id: String, _ state: String, _ fleet: Fleet, key: String) async throws {
+    private func becomes(_ id: String, _ state: String, _ fleet: Fleet, key: String) async throws {
         try await Condition.holds(within: .seconds(30)) {
             try await fleet.get("\(prefix)/jobs/\(id)?wait=5", key: key).json["state"]?.string == state
         }
@@ -64,9 +64,13 @@ struct OperationsRouteTests {
     func cancel() async throws {
         let fleet = try Fleet.current
         let admin = try await fleet.makeKey(tenant: "cancel", scopes: "admin")
-        let later = Array(#"{"kind": "drill.noop", "payload": {}, "run_at": "2099-01-01T00:00:00Z"}"#.utf8)
-        let refused = try await fleet.send("POST", "\(prefix)/jobs", key: admin, body: later)
-        #expect(refused.status == 422)
+        let hour = Date(timeIntervalSinceNow: 3600).ISO8601Format()
+        let later = Array(#"{"kind": "drill.noop", "payload": {}, "run_at": "\#(hour)"}"#.utf8)
+        let delayed = try await fleet.send("POST", "\(prefix)/jobs", key: admin, body: later)
+        let waiting = try #require(try delayed.json["job_id"]?.string)
+        let ended = try await fleet.send("POST", "\(prefix)/jobs/\(waiting)/cancel", key: admin, body: [])
+        #expect(ended.status == 200)
+        #expect(try ended.json["state"]?.string == "cancelled")
         let running = try await drill(#"{"seconds": 20}"#, fleet, key: admin)
         try await Condition.holds {
             try await fleet.get("\(prefix)/jobs/\(running)", key: admin).json["state"]?.string == "running"
@@ -76,13 +80,13 @@ struct OperationsRouteTests {
         #expect(told.status == 202)
         #expect(try told.json["cancel_requested"]?.bool == true)
         let start = ContinuousClock.now
-        try await ended(running, "cancelled", fleet, key: admin)
+        try await becomes(running, "cancelled", fleet, key: admin)
         #expect(ContinuousClock.now - start < .seconds(4))
         let again = try await fleet.send("POST", "\(prefix)/jobs/\(running)/cancel", key: admin, body: [])
         #expect(again.status == 200)
 
         let done = try await drill("{}", fleet, key: admin)
-        try await ended(done, "succeeded", fleet, key: admin)
+        try await becomes(done, "succeeded", fleet, key: admin)
         let late = try await fleet.send("POST", "\(prefix)/jobs/\(done)/cancel", key: admin, body: [])
         #expect(late.status == 409)
         #expect(try late.json["error"]?["message"]?.string?.contains("succeeded") == true)
@@ -93,19 +97,19 @@ struct OperationsRouteTests {
         let fleet = try Fleet.current
         let admin = try await fleet.makeKey(tenant: "retry", scopes: "admin")
         let failing = try await drill(#"{"fault": "fail"}"#, fleet, key: admin)
-        try await ended(failing, "failed", fleet, key: admin)
+        try await becomes(failing, "failed", fleet, key: admin)
 
         let answer = try await fleet.send("POST", "\(prefix)/jobs/\(failing)/retry", key: admin, body: [])
         #expect(answer.status == 202)
         #expect(try answer.json["job_id"]?.string == failing)
-        try await ended(failing, "failed", fleet, key: admin)
+        try await becomes(failing, "failed", fleet, key: admin)
         let attempts = try await fleet.get("\(prefix)/jobs/\(failing)/attempts", key: admin)
         #expect(
             try attempts.json["attempts"]?.array?.compactMap { $0["outcome"]?.string } == ["redriven", "failed"]
         )
 
         let good = try await drill("{}", fleet, key: admin)
-        try await ended(good, "succeeded", fleet, key: admin)
+        try await becomes(good, "succeeded", fleet, key: admin)
         let refused = try await fleet.send("POST", "\(prefix)/jobs/\(good)/retry", key: admin, body: [])
         #expect(refused.status == 409)
         #expect(try refused.json["error"]?["hint"]?.string?.contains(good) == true)

@@ -53,7 +53,8 @@ struct AuditReading {
                 known.mapValues(\.live).filter({ $0.value > 0 }) == live[hour, default: [:]].mapValues(\.live)
             {
                 ended[hour] = known.mapValues(\.ended)
-            } else if hour <= now {
+            } else {
+                // Hours to come as well: a clock that runs ahead makes ids of theirs.
                 toCount.append(hour)
             }
         }
@@ -66,7 +67,7 @@ struct AuditReading {
                 Self.line(key, tally, lines).difference != 0
             }.map(\.day)
         )
-        let afresh = hours.filter { doubtful.contains($0.startOfDay) && !toCount.contains($0) && $0 <= now }
+        let afresh = hours.filter { doubtful.contains($0.startOfDay) && !toCount.contains($0) }
         if !afresh.isEmpty {
             try await count(afresh, into: &ended)
             lines = Self.sum(hours, live, ended)

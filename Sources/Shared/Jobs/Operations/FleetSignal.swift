@@ -120,6 +120,7 @@ extension JobLedger {
     ///   - objective: Within how many seconds each lane's backlog is to be worked off.
     ///   - counts: The jobs as ``queueCounts(exactly:)`` found them; counted now when left out.
     ///   - defaultSlots: What one worker takes at once, for a fleet without any.
+    /// - Returns: The signal, with ages by the server's clock.
     package func fleetSignal(
         _ objective: FleetSignal.Objective,
         counts: [QueueCount]? = nil,

@@ -66,20 +66,21 @@ extension JobLedger {
             WHERE r.id = ANY ($1) AND r.day = ANY (ARRAY(SELECT DISTINCT uuid_v7_day(id) FROM unnest($1) AS wanted(id)))
               AND r.state::text IN ('dead', 'failed') AND r.payload IS NOT NULL AND r.discarded_at IS NULL
               AND ($2::text IS NULL OR r.tenant = $2)
-              AND NOT EXISTS (SELECT FROM job_live child WHERE child.parent_id = r.id)
+              AND (SELECT count(*) FROM (SELECT FROM job_live child WHERE child.parent_id = r.id LIMIT 1) any_child) = 0
             RETURNING r.*
         ), logged AS (
             INSERT INTO job_attempt (job_id, lease_epoch, attempt, worker, started_at, ended_at, outcome, error)
             SELECT id, lease_epoch, attempt, lease_owner, started_at, finished_at, 'redriven', error FROM gone
         ), keys AS (
-            UPDATE job_key k SET expires_at = 'infinity' FROM gone g
-            WHERE k.job_id = g.id AND k.expires_at < 'infinity' RETURNING k.job_id, k.key
+            UPDATE job_key k SET expires_at = 'infinity'
+            WHERE k.job_id = ANY (ARRAY(SELECT id FROM gone)) AND k.expires_at < 'infinity' RETURNING k.job_id, k.key
         ), told AS MATERIALIZED (
             SELECT parent_id, count(*) AS back FROM gone WHERE parent_id IS NOT NULL GROUP BY 1 ORDER BY 1
         ), parents AS (
             UPDATE job_live p
             SET children_open = p.children_open + t.back, children_failed = greatest(0, p.children_failed - t.back)
-            FROM told t WHERE p.id = t.parent_id AND p.children_total > 0
+            FROM told t
+            WHERE p.id = ANY (ARRAY(SELECT parent_id FROM told)) AND p.id = t.parent_id AND p.children_total > 0
         ), forgotten AS (
             DELETE FROM audit_hour WHERE hour IN (
                 SELECT date_trunc('hour', to_timestamp(
