@@ -20,8 +20,10 @@ package struct CheckedWorld: Sendable {
     package var handBacks = 0
     package var cancels = 0
 
-    /// In steps of the clock: a lease is one. All other waiting is left out: whoever waits for something to be old enough
-    /// may find it so at any moment, which allows more than reality does.
+    /// In steps of the clock: a lease is one.
+    ///
+    /// All other waiting is left out: whoever waits for something to be old enough may find it so at any moment, which
+    /// allows more than reality does.
     static let timing = Timing(
         lease: 1,
         beat: 1,

@@ -23,7 +23,7 @@ package struct ModelChecker {
     private var sources: [Int32] = []
     private var targets: [Int32] = []
 
-    /// - Parameter limit: The most states to look at.
+    /// Looks at `limit` states at most.
     package init(_ world: CheckedWorld, limit: Int = 5_000_000) {
         self.world = world
         self.limit = limit

@@ -56,8 +56,6 @@ package enum LedgerFeature: String, Sendable, CaseIterable {
     case deadlines
     /// A deadline that has passed is refused by the ledger itself, rather than before it.
     case deadlinesAtAccept
-    /// A job that is given back after its cancel ends as cancelled.
-    case cancelAtRelease
 }
 
 /// A job as any ledger can show it.

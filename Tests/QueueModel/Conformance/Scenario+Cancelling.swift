@@ -48,7 +48,7 @@ extension Scenario {
         },
         Scenario(
             "a job to be cancelled that is given back in any way ends as cancelled",
-            needs: [.cancel, .cancelAtRelease]
+            needs: [.cancel]
         ) { ledger in
             for (job, how) in [(1, Release.handBack), (2, .retry(after: 0)), (3, .snooze(0))] {
                 let lease = try await ledger.claimed(JobSpec(job), by: 1)

@@ -74,7 +74,7 @@ extension Scenario {
             )
             try expect(try await ledger.view(2) == nil, "no child was made")
         },
-        Scenario("a parent that is to be cancelled makes no children", needs: [.parents, .cancel, .cancelAtRelease]) {
+        Scenario("a parent that is to be cancelled makes no children", needs: [.parents, .cancel]) {
             ledger in
             let lease = try await ledger.claimed(JobSpec(1), by: 1)
             _ = try await ledger.cancel(1)

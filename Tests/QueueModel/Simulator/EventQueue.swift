@@ -24,7 +24,9 @@ struct Event: Sendable {
 
 /// Events by time; those of one moment come in random order.
 struct EventQueue: Sendable {
-    /// Time, then chance: one number to compare. Few events wait at a time, so a scan beats a heap.
+    /// Time, then chance: one number to compare.
+    ///
+    /// Few events wait at a time, so a scan beats a heap.
     private var keys: [Int] = []
     private var events: [Event] = []
     private static let chance = 1 << 16
