@@ -24,6 +24,9 @@ package enum Flaw: UInt8, Sendable, CaseIterable {
     case dropsPendingEntries
     /// Redis losing its data is not noticed.
     case ignoresRedisLoss
+    /// The keeper writes the new token before it has unmarked what was rung before: should it die in between, nobody
+    /// looks again.
+    case tokenBeforeUnmark
     /// A cancel reads the state, and later ends the job as it was read.
     case cancelsAsRead
     /// A job that was asked to be cancelled is queued again on release, and claims do not look at the wish.

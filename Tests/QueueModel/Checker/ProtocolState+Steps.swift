@@ -109,12 +109,12 @@ extension ProtocolState {
         case .noticeLoss:
             lostGeneration = ledger.generation
             repair = .startGeneration
-        case .startGeneration: repair = ledger.startGeneration(after: lostGeneration) ? .setToken : .none
-        case .setToken:
-            doorbell.token = lostGeneration + 1
-            repair = .unmarkOlder
+        case .startGeneration: repair = ledger.startGeneration(after: lostGeneration) ? .unmarkOlder : .none
         case .unmarkOlder:
             _ = ledger.unmarkOlderGenerations()
+            repair = .setToken
+        case .setToken:
+            doorbell.token = lostGeneration + 1
             repair = .none
         case .promote: _ = ledger.promoteDue(now: now)
         case .reap:

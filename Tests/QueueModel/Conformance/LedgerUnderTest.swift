@@ -54,6 +54,8 @@ package enum LedgerFeature: String, Sendable, CaseIterable {
     case cancel, progress, deadLetters, rules, parents, audit
     /// Deadlines at claim, completion and while waiting.
     case deadlines
+    /// A first request that comes after its own repetition, and after the job's end, makes nothing.
+    case lateRequests
     /// A deadline that has passed is refused by the ledger itself, rather than before it.
     case deadlinesAtAccept
 }

@@ -32,6 +32,17 @@ extension Scenario {
             try expect(try await ledger.state(of: 1), is: .succeeded, "the job")
             try expect(try await ledger.takeUnrung(lane: 2, limit: 10).isEmpty, "nothing is to be rung")
         },
+        Scenario(
+            "a request that was stalled until its repetition was accepted and the job has ended makes nothing",
+            needs: [.lateRequests]
+        ) { ledger in
+            try expect(try await ledger.accept(JobSpec(1), ring: false, repeated: true), is: .accepted(1), "repeated")
+            let lease = try await ledger.claimedAgain(1, by: 1)
+            _ = try await ledger.complete(lease, as: .succeeded, result: 5, repeated: false)
+            try expect(try await ledger.accept(JobSpec(1)), is: .accepted(1), "the first request, late")
+            try expect(try await ledger.state(of: 1), is: .succeeded, "the job")
+            try expect(try await ledger.claim(1, by: 2) == nil, "it does not run again")
+        },
         Scenario("a job for later cannot be claimed before its time") { ledger in
             var spec = JobSpec(1)
             spec.runAt = try await ledger.now() + 60_000

@@ -34,6 +34,11 @@ package struct MemoryDoorbell: Sendable, Equatable {
         return length
     }
 
+    package func holds(_ job: JobNumber) -> Bool {
+        for index in 0..<entries.count where entries[index].job == job { return true }
+        return false
+    }
+
     package func hasUnread() -> Bool {
         for index in 0..<entries.count where entries[index].reader < 0 { return true }
         return false

@@ -22,6 +22,7 @@ package enum Invariant: String, Sendable, CaseIterable {
     case unfairRing = "rings follow the fair order"
     case windowOverrun = "a stream holds no more than its window and what the callers ring themselves"
     case slowRecovery = "a dead worker's job runs again within fifteen seconds"
+    case slowRing = "what Redis has forgotten is rung again within five seconds"
     case auditDiffers = "accepted is live plus ended"
 }
 

@@ -28,6 +28,7 @@ extension World {
             planOutside(.restart, at: now + fault.length, worker)
         case .killScheduler:
             kill(scheduler)
+            disturb(until: now + fault.length)
             planOutside(.restart, at: now + fault.length, scheduler)
         case .killAPI:
             let api = fault.target % plan.apis
@@ -36,7 +37,9 @@ extension World {
         case .freezeWorker: freeze(worker, until: now + fault.length)
         case .freezeScheduler: freeze(scheduler, until: now + fault.length)
         case .stopWorker: stop(worker, restartIn: fault.length)
-        case .flushRedis: doorbell.flush()
+        case .flushRedis:
+            doorbell.flush()
+            forgottenAt = now
         case .loseRedis, .restartRedis:
             stored = fault.kind == .loseRedis ? MemoryDoorbell() : doorbell
             redisGoes(for: fault.length)
@@ -70,6 +73,8 @@ extension World {
     private mutating func comeBack(_ first: Int) {
         if now < redisBackAt { return }
         doorbell.restart(with: stored)
+        // A token that came back hides the loss from a keeper that is new, too; patience finds the lost rings then.
+        forgottenAt = doorbell.token == 0 ? now : -1
         // A replica brings back what was read and acknowledged since.
         extraRings += doorbell.entries.count
         for worker in 0..<workers.count where workers[worker].isReading {

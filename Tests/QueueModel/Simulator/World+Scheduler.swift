@@ -4,8 +4,8 @@ extension World {
     private enum Phase {
         static let generation = 0
         static let newGeneration = 1
-        static let token = 2
-        static let unmark = 3
+        static let unmark = 2
+        static let token = 3
         static let reclaim = 4
         static let stale = 5
         static let promote = 6
@@ -40,11 +40,15 @@ extension World {
             let lost = schedulers[scheduler].lostGeneration
             let answer = call(Message(operation: .startGeneration, value: lost))
             tell("scheduler \(scheduler) starts a generation after \(lost): \(answer.isYes)")
-            return answer.isYes ? -Phase.token : Phase.reclaim
-        case Phase.token:
-            _ = call(Message(operation: .setToken, value: schedulers[scheduler].lostGeneration + 1))
+            if !answer.isYes { return Phase.reclaim }
+            if flaw == .tokenBeforeUnmark { _ = call(tokenMessage(scheduler)) }
             return -Phase.unmark
-        case Phase.unmark: return call(Message(operation: .unmarkOlder)).value > 0 ? -Phase.reclaim : Phase.reclaim
+        case Phase.unmark:
+            // Without an answer the token stays away, so that the next round begins again.
+            return call(Message(operation: .unmarkOlder)).arrived ? -Phase.token : Phase.reclaim
+        case Phase.token:
+            _ = call(tokenMessage(scheduler))
+            return -Phase.reclaim
         case Phase.reclaim: return reclaim()
         case Phase.stale: return unmarkStale()
         case Phase.promote: return changed(.promote, phase)
@@ -59,6 +63,10 @@ extension World {
             _ = call(Message(operation: .ring, job: schedulers[scheduler].marked))
             return -Phase.take
         }
+    }
+
+    private func tokenMessage(_ scheduler: Int) -> Message {
+        Message(operation: .setToken, value: schedulers[scheduler].lostGeneration + 1)
     }
 
     private mutating func changed(_ operation: Operation, _ phase: Int) -> Int {

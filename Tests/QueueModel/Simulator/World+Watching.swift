@@ -73,9 +73,20 @@ extension World {
         for job in 0..<oracle.ghosts.count where oracle.ghosts[job].killedAt >= 0 && isLate(job) {
             oracle.violate(.slowRecovery, job)
         }
+        if forgottenAt >= 0, now > max(forgottenAt, disturbedAt) + Self.ringing { checkRings() }
         if now <= disturbedAt + Self.patience { return }
         for job in 0..<oracle.ghosts.count where oracle.ghosts[job].isInserted && !oracle.ghosts[job].isEnded {
             oracle.violate(.neverEnds, job)
+        }
+    }
+
+    /// Whether anything still counts as rung whose ring Redis has forgotten.
+    private mutating func checkRings() {
+        for job in 0..<oracle.ghosts.count
+        where ledger.rows[job].state == .queued && ledger.rows[job].dispatchedAt >= 0
+            && ledger.rows[job].dispatchedAt < forgottenAt && !doorbell.holds(job)
+        {
+            oracle.violate(.slowRing, job)
         }
     }
 

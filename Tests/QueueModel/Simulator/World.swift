@@ -7,6 +7,8 @@ package struct World: Sendable {
     /// After the last fault, the longest way to an end: two deaths, a lost ring, and pauses.
     static let patience = 100_000
     static let recovery = 15_000
+    /// From a loss of Redis' data, or the latest trouble after it, until everything is rung again.
+    static let ringing = 5000
 
     package let plan: WorldPlan
     let flaw: Flaw
@@ -33,6 +35,8 @@ package struct World: Sendable {
     var postgresBackAt: Moment = 0
     var stalledUntil: Moment = 0
     var stored = MemoryDoorbell()
+    /// When Redis last lost its data, token and all; -1: never.
+    var forgottenAt: Moment = -1
     /// The last moment at which anything was wrong.
     var disturbedAt: Moment = 0
     /// Events still to come from outside: callers, faults, late messages.
