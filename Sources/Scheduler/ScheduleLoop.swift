@@ -6,9 +6,9 @@ import Postgres
 
 /// Fires what is due of the schedules.
 actor ScheduleLoop {
-    /// A fire is at most this late.
+    /// A fire is at most this late while few are due.
     private static let pause: Duration = .milliseconds(200)
-    /// Schedules of one turn; when more are due the next turn follows at once.
+    /// Schedules of one transaction; when more are due the next follows at once.
     private static let limit = 100
     /// How soon a new tzdata is noticed without a restart; zones are changed weeks ahead.
     private static let zoneInterval: Duration = .seconds(3600)
@@ -38,30 +38,35 @@ actor ScheduleLoop {
             nextSettle = .now + .seconds(1)
         }
         let due = try await store.due(limit: Self.limit)
-        var hasFired = false
-        for id in due where try await fire(id) { hasFired = true }
-        return hasFired ? .zero : Self.pause
+        guard !due.isEmpty else { return Self.pause }
+        return try await fire(due) ? .zero : Self.pause
     }
 
     /// Whether anything was fired.
     ///
     /// A schedule that cannot be understood here keeps no other from firing.
-    private func fire(_ id: UUID) async throws -> Bool {
+    private func fire(_ due: [UUID]) async throws -> Bool {
         do {
-            guard let report = try await store.fire(id) else { return false }
-            problems[id] = nil
-            logger.debug(
-                "schedule fired",
-                metadata: ["schedule": "\(id)", "jobs": "\(report.jobs.count)", "dropped": "\(report.dropped)"]
-            )
-            return true
-        } catch let error as JobError where error.code == .invalidSchedule {
-            try await putOff(id, error.description)
+            let report = try await store.fire(due)
+            for (id, error) in report.problems { try await putOff(id, error.description) }
+            for id in due where report.problems[id] == nil { problems[id] = nil }
+            if report.hasFired {
+                logger.debug(
+                    "schedules fired",
+                    metadata: ["jobs": "\(report.jobs.count)", "dropped": "\(report.dropped)"]
+                )
+            }
+            return report.hasFired
         } catch let error as PostgresError where error.code == .server && !error.isRetryable {
-            // The ledger refuses this one's job for good; a ledger that is away concerns all of them.
-            try await putOff(id, error.description)
+            // The ledger refuses the job of one of them for good: the others go on without it.
+            guard due.count > 1 else {
+                try await putOff(due[0], error.description)
+                return false
+            }
+            var hasFired = false
+            for id in due where try await fire([id]) { hasFired = true }
+            return hasFired
         }
-        return false
     }
 
     private func putOff(_ id: UUID, _ problem: String) async throws {

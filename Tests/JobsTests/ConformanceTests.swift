@@ -12,6 +12,19 @@ struct ConformanceTests {
         }
     }
 
+    /// A job that a worker gives back after its cancel waits for ever: it is queued, and no claim takes it.
+    @Test(
+        "a job given back after its cancel ends as cancelled",
+        arguments: Scenario.all.filter { $0.needs.contains(.cancelAtRelease) }
+    )
+    func givenBackAfterCancel(_ scenario: Scenario) async throws {
+        await withKnownIssue {
+            try await QueueFixture.with { queue async throws in
+                try await scenario.run(JobLedgerUnderTest(queue))
+            }
+        }
+    }
+
     @Test("the model's times are the real ones")
     func timing() {
         let model = Timing.production

@@ -9,7 +9,7 @@ import QueueModel
 /// Virtual time passes by moving every stored moment into the past; `now` therefore only counts what was moved.
 actor JobLedgerUnderTest: LedgerUnderTest {
     /// A deadline that has passed is refused before the ledger, by the API's reading of a request.
-    static let features = Set(LedgerFeature.allCases).subtracting([.deadlinesAtAccept])
+    static let features = Set(LedgerFeature.allCases).subtracting([.deadlinesAtAccept, .cancelAtRelease])
 
     private let queue: QueueFixture
     private var moved: Moment = 0

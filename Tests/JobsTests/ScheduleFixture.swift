@@ -81,11 +81,7 @@ struct ScheduleFixture {
     /// Fires until nothing is due, as a scheduler does.
     func fireAll(_ store: ScheduleStore? = nil) async throws {
         let store = store ?? self.store
-        while true {
-            var hasFired = false
-            for id in try await store.due(limit: 100) where try await store.fire(id) != nil { hasFired = true }
-            if !hasFired { return }
-        }
+        while try await store.fire(try await store.due(limit: 100)).hasFired {}
     }
 
     /// The times at which the schedule made jobs, as `HH:MM origin`, in order.

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("No interleaving of a small queue breaks an invariant, and a good end stays in reach")
 struct ModelCheckerTests {
-    private static let isLarge = ProcessInfo.processInfo.environment["CLOUDOPTIM_CHECK_WORLDS"] == "large"
+    /// The soak of the simulator explores the larger worlds, too.
+    private static let isLarge = ProcessInfo.processInfo.environment["CLOUDOPTIM_SOAK"] == "simulation"
 
     @Test(
         "every state of a small world is safe and can still end well",
@@ -14,7 +15,9 @@ struct ModelCheckerTests {
         var checker = ModelChecker(world, limit: 100_000_000)
         let verdict = checker.run()
 
-        print("model checker: \(world.name): \(verdict.states) states, \(verdict.steps) steps, depth \(verdict.depth)")
+        print(
+            "soak simulation: \(world.name): \(verdict.states) states, \(verdict.steps) steps, depth \(verdict.depth)"
+        )
         #expect(verdict.isComplete)
         #expect(verdict.states > 1000)
         if let broken = verdict.broken {

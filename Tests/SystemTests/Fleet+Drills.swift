@@ -39,10 +39,21 @@ extension Fleet {
 
     /// Waits until nothing is left to do.
     func waitUntilDrained(within limit: Duration = .seconds(60)) async throws {
-        try await Condition.holds(within: limit) {
+        let isDrained = await eventually(within: limit) {
             // The servers may be away just now.
-            (try? await self.count("SELECT count(*) FROM job_live")) == 0
+            (try? await self.count("SELECT count(*) FROM live_job")) == 0
         }
+        guard !isDrained else { return }
+        let rows = try await pool.query(
+            """
+            SELECT count(*), string_agg(DISTINCT concat_ws(' ', lane, state, 'epoch', lease_epoch, 'crashes', crash_count,
+                'rung', dispatched_at IS NOT NULL, 'due', run_at <= now(), payload, 'waits for', children_open), E'\n')
+            FROM (SELECT * FROM live_job ORDER BY id LIMIT 20) l
+            """,
+            []
+        )
+        let left = try await count("SELECT count(*) FROM live_job")
+        throw FleetError("\(left) jobs are left after \(limit):\n\(try rows[0].get(1, as: String?.self) ?? "")")
     }
 
     /// Nothing lost, nothing twice: what was accepted is what lives plus what has ended, for every tenant and day.
@@ -91,8 +102,8 @@ extension Fleet {
             """
             SELECT count(*), coalesce(percentile_disc(0.99) WITHIN GROUP (
                 ORDER BY extract(epoch FROM coalesce(next.started_at, r.started_at) - $1)::float8), 0)
-            FROM job_attempt a JOIN job_result r ON r.id = a.job_id LEFT JOIN LATERAL (
-                SELECT started_at FROM job_attempt n
+            FROM failed_attempt a JOIN job_result r ON r.id = a.job_id LEFT JOIN LATERAL (
+                SELECT started_at FROM failed_attempt n
                 WHERE n.job_id = a.job_id AND n.lease_epoch > a.lease_epoch ORDER BY lease_epoch LIMIT 1) next ON true
             WHERE a.outcome = 'lease_expired' AND a.started_at <= $1 AND a.ended_at > $1
             """,

@@ -54,7 +54,7 @@ struct ScheduleCommandTests {
             #expect(try await control("show", "nightly").contains("paused: maintenance"))
             _ = try await control("resume", "nightly")
             #expect(try await control("list").contains("active"))
-            _ = try await control("delete", "nightly")
+            _ = try await control("delete", "nightly", "--yes")
             #expect(try await control("list", "--json") == "[]\n")
             #expect(try await fleet.count("SELECT count(*) FROM job_result WHERE kind = 'drill.noop'") == 2)
         }
@@ -62,32 +62,38 @@ struct ScheduleCommandTests {
 
     @Test("what cannot be is refused in one line that says why")
     func refusals() async throws {
-        try await Fleet.with { fleet async throws in
-            let cases: [(arguments: [String], word: String)] = [
-                (["create", "x", "--kind", "drill.noop"], "give one of --cron"),
-                (["create", "x", "--kind", "drill.noop", "--cron", "0 0 30 2 *"], "never fires"),
-                (["create", "x", "--kind", "drill.noop", "--daily", "02:30", "--zone", "Mars/Base"], "no time zone"),
-                (["create", "x", "--kind", "none", "--daily", "02:30"], "no kind of job"),
-                (["create", "x", "--kind", "drill.noop", "--daily", "02:30", "--catch-up", "all"], "--catch-up"),
-                (
-                    ["create", "x", "--kind", "drill.noop", "--daily", "02:30", "--catch-up", "all:99999999"],
-                    "0 to 10000"
-                ),
-                (["create", "x", "--kind", "drill.noop", "--daily", "02:30", "--payload", "{"], "not JSON"),
-                (["create", "x y", "--kind", "drill.noop", "--daily", "02:30"], "without spaces"),
-                (["show", "missing"], "no schedule missing"),
-                (["preview", "61 * * * *"], "minute"),
-            ]
-            for (arguments, word) in cases {
-                let (status, output) = try await ProgramProcess.run(
-                    "cloudoptim",
-                    ["schedules"] + arguments,
-                    environment: fleet.environment
-                )
-                #expect(status != 0)
-                #expect(output.contains(word), "\(arguments): \(output)")
-            }
-            #expect(try await fleet.count("SELECT count(*) FROM schedule") == 0)
+        let database = try await PrivateServers.freshDatabase()
+        var environment = [
+            "DB_HOST": database.host, "DB_PORT": "\(database.port)", "DB_NAME": database.database,
+            "DB_USER": database.user, "LOG_FORMAT": "text",
+        ]
+        if let password = database.password { environment["DB_PASSWORD"] = password }
+        _ = try await Fleet.control(["migrate"], environment)
+        let cases: [(arguments: [String], word: String)] = [
+            (["create", "x", "--kind", "drill.noop"], "give one of --cron"),
+            (["create", "x", "--kind", "drill.noop", "--cron", "0 0 30 2 *"], "never fires"),
+            (["create", "x", "--kind", "drill.noop", "--daily", "02:30", "--zone", "Mars/Base"], "no time zone"),
+            (["create", "x", "--kind", "none", "--daily", "02:30"], "no kind of job"),
+            (["create", "x", "--kind", "drill.noop", "--daily", "02:30", "--catch-up", "all"], "--catch-up"),
+            (
+                ["create", "x", "--kind", "drill.noop", "--daily", "02:30", "--catch-up", "all:99999999"],
+                "0 to 10000"
+            ),
+            (["create", "x", "--kind", "drill.noop", "--daily", "02:30", "--payload", "{"], "not JSON"),
+            (["create", "x y", "--kind", "drill.noop", "--daily", "02:30"], "without spaces"),
+            (["delete", "missing"], "no schedule missing"),
+            (["show", "missing"], "no schedule missing"),
+            (["preview", "61 * * * *"], "minute"),
+        ]
+        for (arguments, word) in cases {
+            let (status, output) = try await ProgramProcess.run(
+                "cloudoptim",
+                ["schedules"] + arguments,
+                environment: environment
+            )
+            #expect([1, 2].contains(status))
+            #expect(output.contains(word), "\(arguments): \(output)")
         }
+        #expect(try await Fleet.control(["schedules", "list", "--json"], environment) == "[]\n")
     }
 }

@@ -70,11 +70,12 @@ extension SchedulesCommand {
         private func newSchedule() throws -> NewSchedule {
             guard let kind = JobKind.named(kind) else {
                 throw ControlError(
-                    "\(kind) is no kind of job; those are \(JobKind.all.map(\.name).joined(separator: ", "))"
+                    "\(kind) is no kind of job; those are \(JobKind.all.map(\.name).joined(separator: ", "))",
+                    status: 2
                 )
             }
             guard (try? JSONParser.parse(Array(payload.utf8))) != nil else {
-                throw ControlError("--payload is not JSON")
+                throw ControlError("--payload is not JSON", status: 2)
             }
             var new = try NewSchedule(
                 tenant: tenant,
@@ -96,12 +97,12 @@ extension SchedulesCommand {
         }
 
         private func expression() throws -> String {
-            guard weekday == nil || weekly != nil else { throw ControlError("--weekday goes with --weekly") }
+            guard weekday == nil || weekly != nil else { throw ControlError("--weekday goes with --weekly", status: 2) }
             switch (cron, daily, weekly) {
             case (let cron?, nil, nil): return cron
             case (nil, let daily?, nil): return "daily \(daily)"
             case (nil, nil, let weekly?): return "weekly \(weekday.map { "\($0) " } ?? "")\(weekly)"
-            default: throw ControlError("give one of --cron, --daily and --weekly")
+            default: throw ControlError("give one of --cron, --daily and --weekly", status: 2)
             }
         }
 
@@ -109,20 +110,23 @@ extension SchedulesCommand {
         where Value.RawValue == String {
             guard let word else { return nil }
             guard let value = Value(rawValue: word) else {
-                throw ControlError("\(option) is one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+                throw ControlError(
+                    "\(option) is one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))",
+                    status: 2
+                )
             }
             return value
         }
 
         private func catchUpPolicy() throws -> CatchUpPolicy {
             let parts = catchUp.split(separator: ":", maxSplits: 1)
-            // A thousand days of seconds are as good as for ever.
-            let bound = parts.count == 2 ? Int64(parts[1]).flatMap { (0...86_400_000).contains($0) ? $0 : nil } : 0
+            // The store says what is too much.
+            let bound = parts.count == 2 ? Int64(parts[1]).flatMap { (0...1_000_000_000).contains($0) ? $0 : nil } : 0
             let needsBound = ["all", "within"].contains(parts.first ?? "")
             guard let bound, needsBound == (parts.count == 2),
                 let policy = CatchUpPolicy(word: parts.first.map(String.init) ?? "", bound: bound)
             else {
-                throw ControlError("--catch-up is skip, latest, all:N or within:SECONDS")
+                throw ControlError("--catch-up is skip, latest, all:N or within:SECONDS", status: 2)
             }
             return policy
         }

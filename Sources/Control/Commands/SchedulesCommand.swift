@@ -29,7 +29,10 @@ struct SchedulesCommand: AsyncParsableCommand {
                 throw ControlError("there is no schedule \(schedule); `cloudoptim schedules list` shows them")
             }
             guard found.count == 1 else {
-                throw ControlError("\(found.count) tenants have a schedule \(schedule); name one with --tenant")
+                throw ControlError(
+                    "\(found.count) tenants have a schedule \(schedule); name one with --tenant",
+                    status: 2
+                )
             }
             return first
         }
@@ -41,13 +44,12 @@ struct SchedulesCommand: AsyncParsableCommand {
         @Option(help: "Only this tenant's.")
         var tenant: String?
 
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             try await Stores.with { stores in
                 let schedules = try await ScheduleStore(pool: stores.pool).list(tenant: tenant)
-                print(json ? ScheduleView.json(schedules) : ScheduleView.table(schedules))
+                print(output.json ? ScheduleView.json(schedules) : ScheduleView.table(schedules))
             }
         }
     }
@@ -60,8 +62,7 @@ struct SchedulesCommand: AsyncParsableCommand {
         @Option(help: "How many fires, 0 to 1000.")
         var fires = 10
 
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func validate() throws {
             guard (0...1000).contains(fires) else { throw ValidationError("--fires must be 0 to 1000") }
@@ -72,7 +73,7 @@ struct SchedulesCommand: AsyncParsableCommand {
                 let store = ScheduleStore(pool: stores.pool)
                 let schedule = try await target.find(in: store)
                 let latest = try await store.fires(of: schedule.id, limit: fires)
-                print(json ? ScheduleView.json(schedule, latest) : ScheduleView.text(schedule, latest))
+                print(output.json ? ScheduleView.json(schedule, latest) : ScheduleView.text(schedule, latest))
             }
         }
     }
@@ -94,8 +95,7 @@ struct SchedulesCommand: AsyncParsableCommand {
         @Option(help: "How many fires, 1 to 1000.")
         var count = 10
 
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func validate() throws {
             guard (1...1000).contains(count) else { throw ValidationError("--count must be 1 to 1000") }
@@ -106,7 +106,7 @@ struct SchedulesCommand: AsyncParsableCommand {
                 let store = ScheduleStore(pool: stores.pool)
                 let recurrence = try await recurrence(store)
                 let fires = recurrence.preview(after: try await store.now(), count: count)
-                print(json ? ScheduleView.json(fires, recurrence) : ScheduleView.table(fires, recurrence))
+                print(output.json ? ScheduleView.json(fires, recurrence) : ScheduleView.table(fires, recurrence))
             }
         }
 
@@ -158,7 +158,7 @@ struct SchedulesCommand: AsyncParsableCommand {
 
         func run() async throws {
             guard let from = Timestamp(from), let end = Timestamp(to) else {
-                throw ControlError("--from and --to are moments such as 2026-03-01T00:00:00Z")
+                throw ControlError("--from and --to are moments such as 2026-03-01T00:00:00Z", status: 2)
             }
             try await Stores.with { stores in
                 let store = ScheduleStore(pool: stores.pool)
@@ -214,10 +214,13 @@ struct SchedulesCommand: AsyncParsableCommand {
 
         @OptionGroup var target: Target
 
+        @OptionGroup var consent: ConsentOptions
+
         func run() async throws {
             try await Stores.with { stores in
                 let store = ScheduleStore(pool: stores.pool)
                 let schedule = try await target.find(in: store)
+                try consent.require("This removes the schedule \(schedule.name) and the record of its fires")
                 try await store.delete(schedule.id)
                 print("deleted \(schedule.name)")
             }

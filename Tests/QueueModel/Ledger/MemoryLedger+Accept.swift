@@ -38,7 +38,6 @@ extension MemoryLedger {
     }
 
     mutating func write(_ spec: JobSpec, ring: Bool, now: Moment) {
-        let vtime = nextTime(of: spec)
         var row = JobRow()
         row.state = spec.runAt > now ? .scheduled : .queued
         row.tenant = spec.tenant
@@ -47,7 +46,7 @@ extension MemoryLedger {
         row.kind = spec.kind
         row.payload = spec.payload
         row.cost = spec.cost
-        row.vtime = vtime
+        row.vtime = nextTime(of: row)
         row.runAt = max(spec.runAt, now)
         row.deadline = spec.deadline
         row.maxAttempts = spec.maxAttempts
@@ -61,20 +60,22 @@ extension MemoryLedger {
 
     /// Start-time fair queueing between flows: a flow's next job comes after its last one, and costs the more the more
     /// flows its tenant has, so that opening flows wins a tenant nothing.
-    private mutating func nextTime(of spec: JobSpec) -> Int {
+    ///
+    /// Taken when the job is accepted, and once more when one for later comes due.
+    mutating func nextTime(of row: JobRow) -> Int {
         var flow = -1
         var flows = 0
         for index in 0..<flowClocks.count
-        where flowClocks[index].lane == spec.lane && flowClocks[index].tenant == spec.tenant {
-            if flowClocks[index].cluster == spec.cluster { flow = index }
-            if flowClocks[index].vtime > laneClock[spec.lane] || flow == index { flows += 1 }
+        where flowClocks[index].lane == row.lane && flowClocks[index].tenant == row.tenant {
+            if flowClocks[index].cluster == row.cluster { flow = index }
+            if flowClocks[index].vtime > laneClock[row.lane] || flow == index { flows += 1 }
         }
         if flow < 0 {
             flow = flowClocks.count
             flows += 1
-            flowClocks.append(FlowClock(lane: spec.lane, tenant: spec.tenant, cluster: spec.cluster, vtime: 0))
+            flowClocks.append(FlowClock(lane: row.lane, tenant: row.tenant, cluster: row.cluster, vtime: 0))
         }
-        let vtime = max(laneClock[spec.lane], flowClocks[flow].vtime) + spec.cost * flows
+        let vtime = max(laneClock[row.lane], flowClocks[flow].vtime) + row.cost * flows
         flowClocks[flow].vtime = vtime
         return vtime
     }

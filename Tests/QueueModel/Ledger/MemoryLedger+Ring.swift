@@ -60,8 +60,9 @@ extension MemoryLedger {
         for job in 0..<rows.count where rows[job].state == .scheduled || rows[job].state == .retrying {
             if rows[job].runAt <= now {
                 rows[job].state = .queued
+                rows[job].held = false
                 rows[job].dispatchedAt = -1
-                rows[job].vtime = max(rows[job].vtime, laneClock[rows[job].lane])
+                rows[job].vtime = nextTime(of: rows[job])
                 promoted += 1
             }
         }

@@ -18,6 +18,8 @@ package enum Behaviour: UInt8, Sendable, CaseIterable {
 package struct JobScript: Sendable {
     package var spec: JobSpec
     package var submittedAt: Moment
+    /// False once shrinking has found that the job does not matter.
+    package var isSubmitted: Bool { submittedAt < .never }
     /// By run; both kinds of poison stay what they are.
     package var first: Behaviour = .succeed
     package var second: Behaviour = .succeed

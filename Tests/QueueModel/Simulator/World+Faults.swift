@@ -70,6 +70,8 @@ extension World {
     private mutating func comeBack(_ first: Int) {
         if now < redisBackAt { return }
         doorbell.restart(with: stored)
+        // A replica brings back what was read and acknowledged since.
+        extraRings += doorbell.entries.count
         for worker in 0..<workers.count where workers[worker].isReading {
             workers[worker].isReading = false
             later(.read, of: firstWorker + worker, in: hop())

@@ -16,7 +16,7 @@ extension World {
     }
 
     mutating func planEvents() {
-        for job in 0..<plan.jobs.count {
+        for job in 0..<plan.jobs.count where plan.jobs[job].isSubmitted {
             planOutside(.accept, at: plan.jobs[job].submittedAt, job)
             if plan.jobs[job].cancelledAt >= 0 { planOutside(.cancel, at: plan.jobs[job].cancelledAt, job) }
         }

@@ -8,8 +8,13 @@ extension WorldPlan {
             simpler.append(plan)
         }
         for index in faults.indices { add { $0.faults.remove(at: index) } }
-        // Numbers of jobs are places: only the last can go, and only without a family behind it.
-        if jobs.count > 1, jobs.allSatisfy({ $0.family < 0 }) { add { $0.jobs.removeLast() } }
+        // Numbers of jobs are places, so a job that goes stays in the list, unsubmitted.
+        for index in jobs.indices where jobs[index].isSubmitted && submitted > 1 {
+            add {
+                $0.jobs[index].submittedAt = .never
+                $0.jobs[index].cancelledAt = -1
+            }
+        }
         if pausedAt >= 0 {
             add {
                 $0.pausedAt = -1
@@ -24,6 +29,8 @@ extension WorldPlan {
         return simpler
     }
 
+    private var submitted: Int { jobs.reduce(0) { $0 + ($1.isSubmitted ? 1 : 0) } }
+
     private func simplerJobs(at index: Int) -> [WorldPlan] {
         var simpler: [WorldPlan] = []
         func add(_ isPresent: Bool, _ change: (inout JobScript) -> Void) {
@@ -33,9 +40,13 @@ extension WorldPlan {
             simpler.append(plan)
         }
         let job = jobs[index]
+        if !job.isSubmitted { return [] }
         add(job.cancelledAt >= 0) { $0.cancelledAt = -1 }
         add(job.second != .succeed) { $0.second = .succeed }
-        add(job.first != .succeed && job.family < 0) { $0.first = .succeed }
+        add(job.first != .succeed) {
+            $0.first = .succeed
+            $0.family = -1
+        }
         add(job.spec.key >= 0) { $0.spec.key = -1 }
         add(job.spec.runAt > 0) { $0.spec.runAt = 0 }
         add(job.spec.deadline < .never) { $0.spec.deadline = .never }
@@ -51,7 +62,7 @@ extension WorldPlan: CustomStringConvertible {
         ]
         if pausedAt >= 0 { lines.append("  tenant 0 is paused from \(pausedAt) to \(resumedAt) ms") }
         if cap > 0 { lines.append("  no tenant runs more than \(cap) at once") }
-        for job in jobs { lines.append("  " + job.description) }
+        for job in jobs where job.isSubmitted { lines.append("  " + job.description) }
         for fault in faults { lines.append("  \(fault)") }
         return lines.joined(separator: "\n")
     }

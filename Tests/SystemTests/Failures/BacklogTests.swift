@@ -88,7 +88,7 @@ struct BacklogTests {
         let start = ContinuousClock.now
         let ids = try await fleet.sendDrills(200, tenant: "newcomer")
         try await Condition.holds(within: .seconds(60)) { try await fleet.ledger.ended(among: ids).count == ids.count }
-        let drained = try await fleet.count("SELECT count(*) FROM job_result WHERE tenant = 'large'")
+        let drained = try await fleet.count("SELECT count(*) FROM ended_job WHERE tenant = 'large'")
         soak.say(
             """
             200 jobs of a newcomer ended after \((ContinuousClock.now - start) / .seconds(1)) s, with \(drained) of the \
@@ -103,8 +103,8 @@ struct BacklogTests {
         let overtaken = try await fleet.count(
             """
             SELECT count(*) FROM (
-                SELECT max(accepted_at) AS latest FROM job_result WHERE tenant = 'large') done,
-                (SELECT accepted_at FROM job_live WHERE tenant = 'large' ORDER BY vtime OFFSET 60000 LIMIT 1) waiting
+                SELECT max(accepted_at) AS latest FROM ended_job WHERE tenant = 'large') done,
+                (SELECT accepted_at FROM live_job WHERE tenant = 'large' ORDER BY vtime OFFSET 60000 LIMIT 1) waiting
             WHERE waiting.accepted_at < done.latest
             """
         )

@@ -26,7 +26,7 @@ struct ChaosTests {
                 let report = Task {
                     while !Task.isCancelled {
                         try? await Task.sleep(for: .seconds(20))
-                        let ended = (try? await fleet.count("SELECT count(*) FROM job_result")) ?? -1
+                        let ended = (try? await fleet.count("SELECT count(*) FROM ended_job")) ?? -1
                         soak.say("\(crowd.line), ended \(ended), \(await crew.starts) starts")
                     }
                 }
@@ -281,10 +281,10 @@ private final class ChaosCrowd: Sendable {
     static func summary(_ fleet: Fleet) async throws -> String {
         let rows = try await fleet.pool.query(
             """
-            SELECT (SELECT count(*) FROM job_result), (SELECT count(*) FROM job_result WHERE parent_id IS NOT NULL),
-                (SELECT count(*) FROM job_attempt WHERE outcome = 'lease_expired'),
-                (SELECT count(*) FROM job_result WHERE crash_count >= 2),
-                (SELECT coalesce(max(crash_count), 0) FROM job_result), (SELECT generation FROM doorbell)
+            SELECT (SELECT count(*) FROM ended_job), (SELECT count(*) FROM ended_job WHERE parent_id IS NOT NULL),
+                (SELECT count(*) FROM failed_attempt WHERE outcome = 'lease_expired'),
+                (SELECT count(*) FROM ended_job WHERE crash_count >= 2),
+                (SELECT coalesce(max(crash_count), 0) FROM ended_job), (SELECT generation FROM doorbell)
             """,
             []
         )

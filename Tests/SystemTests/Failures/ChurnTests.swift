@@ -21,7 +21,7 @@ struct ChurnTests {
                 try await fleet.sendDrills(20)
                 try await Condition.holds(within: .seconds(20)) {
                     guard worker.log.contains("worker is ready") else { return false }
-                    return try await fleet.count("SELECT count(*) FROM job_result") > (number - 1) * 10
+                    return try await fleet.count("SELECT count(*) FROM ended_job") > (number - 1) * 10
                 }
                 let signal = Bool.random(using: &dice) ? SIGKILL : SIGTERM
                 worker.signal(signal)

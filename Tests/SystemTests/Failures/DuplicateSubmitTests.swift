@@ -26,7 +26,7 @@ struct DuplicateSubmitTests {
             let ids = Set(try answers.map { try $0.json["job_id"]?.string })
             #expect(answers.allSatisfy { $0.status == 202 })
             #expect(ids.count == 1)
-            #expect(try await fleet.count("SELECT count(*) FROM job_live WHERE tenant = 'acme'") == 1)
+            #expect(try await fleet.count("SELECT count(*) FROM live_job WHERE tenant = 'acme'") == 1)
             #expect(try await fleet.count("SELECT accepted FROM job_tally WHERE tenant = 'acme'") == 1)
 
             let other = try await fleet.post(
@@ -51,7 +51,7 @@ struct DuplicateSubmitTests {
             let jobs = try #require(try answer.json["jobs"]?.array)
             #expect(Set(jobs.compactMap { $0["job_id"]?.string }).count == 100)
             #expect(jobs.count { $0["duplicate"]?.bool == true } == 900)
-            #expect(try await fleet.count("SELECT count(*) FROM job_live") == 100)
+            #expect(try await fleet.count("SELECT count(*) FROM live_job") == 100)
             try await fleet.expectConservation()
         }
     }

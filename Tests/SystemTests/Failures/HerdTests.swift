@@ -37,14 +37,14 @@ struct HerdTests {
     /// Milliseconds that a tenant's jobs waited from their acceptance to their start.
     private func waits(_ fleet: Fleet, tenant: String) async throws -> (count: Int, p50: Double, p99: Double) {
         try await Condition.holds(within: .seconds(60)) {
-            try await fleet.count("SELECT count(*) FROM job_live WHERE tenant = '\(tenant)'") == 0
+            try await fleet.count("SELECT count(*) FROM live_job WHERE tenant = '\(tenant)'") == 0
         }
         let rows = try await fleet.pool.query(
             """
             SELECT count(*), coalesce(percentile_disc(0.5) WITHIN GROUP (ORDER BY wait), 0),
                 coalesce(percentile_disc(0.99) WITHIN GROUP (ORDER BY wait), 0)
             FROM (SELECT (extract(epoch FROM started_at - accepted_at) * 1000)::float8 AS wait
-                  FROM job_result WHERE tenant = $1) w
+                  FROM ended_job WHERE tenant = $1) w
             """,
             [.text(tenant)]
         )
@@ -53,7 +53,7 @@ struct HerdTests {
 
     private func batchLeft(_ fleet: Fleet) async throws -> Int {
         try await fleet.count(
-            "SELECT count(*) FROM (SELECT FROM job_live WHERE lane = 'batch' LIMIT 1) some"
+            "SELECT count(*) FROM (SELECT FROM live_job WHERE lane = 'batch' LIMIT 1) some"
         )
     }
 
@@ -77,7 +77,7 @@ struct HerdTests {
                     _ = try await fleet.redis.send(RedisCommand("CONFIG", "SET", "slowlog-log-slower-than", "5000"))
                     _ = try await fleet.redis.send(RedisCommand("SLOWLOG", "RESET"))
                     try await Condition.holds(within: .seconds(60)) {
-                        try await fleet.count("SELECT count(*) FROM job_live WHERE state = 'queued'") > 0
+                        try await fleet.count("SELECT count(*) FROM live_job WHERE state = 'queued'") > 0
                     }
                 }
                 let start = ContinuousClock.now
@@ -85,7 +85,7 @@ struct HerdTests {
                     var next = ContinuousClock.now + .seconds(20)
                     try await Condition.holds(within: .seconds(1500)) {
                         if next < .now {
-                            soak.say("\(phase): \(try await fleet.count("SELECT count(*) FROM job_live")) left")
+                            soak.say("\(phase): \(try await fleet.count("SELECT count(*) FROM live_job")) left")
                             next = .now + .seconds(20)
                         }
                         try await Task.sleep(for: .milliseconds(100))
@@ -145,7 +145,7 @@ struct HerdTests {
                     return try await batchLeft(fleet) == 0
                 }
             }
-            let left = try await fleet.count("SELECT count(*) FROM job_live WHERE tenant = 'noisy'")
+            let left = try await fleet.count("SELECT count(*) FROM live_job WHERE tenant = 'noisy'")
             let small = try await waits(fleet, tenant: "small")
             soak.say("beside a flood: p50 \(small.p50) ms, p99 \(small.p99) ms of \(small.count); \(left) of the flood left")
             #expect(small.count > 5)

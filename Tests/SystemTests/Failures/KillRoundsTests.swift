@@ -19,7 +19,7 @@ struct KillRoundsTests {
                     let ids = try await fleet.sendDrills(600, payload: #"{"seconds":0.1}"#)
                     try await Condition.holds(within: .seconds(20)) {
                         try await fleet.count(
-                            "SELECT count(DISTINCT lease_owner) FROM job_live WHERE state = 'running'"
+                            "SELECT count(DISTINCT lease_owner) FROM live_job WHERE state = 'running'"
                         ) == 3
                     }
                     let victims = round.isMultiple(of: 2) ? [0, 1, 2] : [Int.random(in: 0..<3, using: &dice)]
@@ -36,7 +36,7 @@ struct KillRoundsTests {
                     #expect(recovery.p99 <= 15)
                 }
                 #expect(killed > 0)
-                #expect(try await fleet.count("SELECT count(*) FROM job_result WHERE attempt <> 1") == 0)
+                #expect(try await fleet.count("SELECT count(*) FROM ended_job WHERE attempt <> 1") == 0)
                 try await fleet.expectConservation()
                 soak.say("worst p99 \(worst) s over \(killed) jobs that lost their worker")
             }

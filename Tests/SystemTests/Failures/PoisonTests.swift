@@ -19,11 +19,11 @@ struct PoisonTests {
 
                 try await fleet.expectAll(before + after)
                 try await fleet.expectAll(poison, ended: .dead)
-                #expect(try await fleet.count("SELECT count(*) FROM job_result WHERE attempt > 1") == 0)
+                #expect(try await fleet.count("SELECT count(*) FROM ended_job WHERE attempt > 1") == 0)
                 #expect(
                     try await fleet.count(
                         """
-                        SELECT count(*) FROM job_result
+                        SELECT count(*) FROM ended_job
                         WHERE state = 'dead' AND crash_count = 2 AND payload IS NOT NULL AND error LIKE '%"poison"%'
                         """
                     ) == 1
@@ -57,7 +57,7 @@ struct PoisonTests {
                 try await fleet.expectAll(endless, ended: .dead)
                 #expect(
                     try await fleet.count(
-                        "SELECT count(*) FROM job_result WHERE state = 'dead' AND error LIKE '%\"time_limit\"%'"
+                        "SELECT count(*) FROM ended_job WHERE state = 'dead' AND error LIKE '%\"time_limit\"%'"
                     ) == 1
                 )
                 #expect(await crew.starts == 3)

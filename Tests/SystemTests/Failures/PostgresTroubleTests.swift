@@ -59,7 +59,7 @@ struct PostgresTroubleTests {
         try await fleet.waitUntilDrained()
         try await fleet.expectAll(sender.ids)
         try await fleet.expectConservation()
-        #expect(try await fleet.count("SELECT count(*) FROM job_result WHERE attempt <> 1") == 0)
+        #expect(try await fleet.count("SELECT count(*) FROM ended_job WHERE attempt <> 1") == 0)
     }
 
     @Test("a crash and a restart under load: what was promised ends, once")
@@ -88,15 +88,15 @@ struct PostgresTroubleTests {
             try await fleet.waitForWorkers(1)
             let long = try await fleet.sendDrills(3, payload: #"{"seconds":20}"#)
             try await Condition.holds {
-                try await fleet.count("SELECT count(*) FROM job_live WHERE state = 'running'") == 3
+                try await fleet.count("SELECT count(*) FROM live_job WHERE state = 'running'") == 3
             }
             server.freeze()
             try await Task.sleep(for: .seconds(11))
             server.thaw()
             try await fleet.waitUntilDrained()
             try await fleet.expectAll(long)
-            #expect(try await fleet.count("SELECT count(*) FROM job_attempt") == 0)
-            #expect(try await fleet.count("SELECT count(*) FROM job_result WHERE lease_epoch <> 1") == 0)
+            #expect(try await fleet.count("SELECT count(*) FROM failed_attempt") == 0)
+            #expect(try await fleet.count("SELECT count(*) FROM ended_job WHERE lease_epoch <> 1") == 0)
             worker.signal(SIGTERM)
             try await worker.ended()
         }
@@ -123,7 +123,7 @@ struct PostgresTroubleTests {
                                 _ = try await transaction.query(
                                     """
                                     UPDATE job_live SET last_error = last_error WHERE id IN (
-                                        SELECT id FROM (SELECT id FROM job_live ORDER BY vtime LIMIT 40) head
+                                        SELECT id FROM (SELECT id FROM live_job ORDER BY vtime LIMIT 40) head
                                         ORDER BY id \(order) LIMIT 20)
                                     """,
                                     []
@@ -146,7 +146,7 @@ struct PostgresTroubleTests {
             )
             print("deadlocks: \(deadlocks), lost by the rival: \(await rival.value)")
             try await fleet.expectAll(ids)
-            #expect(try await fleet.count("SELECT count(*) FROM job_result WHERE attempt <> 1") == 0)
+            #expect(try await fleet.count("SELECT count(*) FROM ended_job WHERE attempt <> 1") == 0)
             try await fleet.expectConservation()
             worker.signal(SIGTERM)
             try await worker.ended()

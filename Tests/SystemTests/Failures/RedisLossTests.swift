@@ -17,7 +17,8 @@ struct RedisLossTests {
         let sender = Task {
             var ids: [JobID] = []
             while !Task.isCancelled {
-                ids += try await fleet.sendDrills(20, payload: #"{"seconds":0.02}"#)
+                ids += try await fleet.sendDrills(20)
+                ids += try await fleet.sendDrills(1, payload: #"{"seconds":0.2}"#)
                 try? await Task.sleep(for: .milliseconds(50))
             }
             return ids
@@ -36,7 +37,7 @@ struct RedisLossTests {
     }
 
     private func ended(_ fleet: Fleet) async throws -> Int {
-        try await fleet.count("SELECT count(*) FROM job_result")
+        try await fleet.count("SELECT count(*) FROM ended_job")
     }
 
     @Test("FLUSHALL under load, three times: ringing again within five seconds, every job ends once")
@@ -66,7 +67,7 @@ struct RedisLossTests {
                 try await Condition.holds { await fleet.isRinging() }
                 if withOldData { _ = try await fleet.redis.send(RedisCommand("SAVE")) }
                 let before = try await ended(fleet)
-                try await Condition.holds { try await ended(fleet) > before + 200 }
+                try await Condition.holds(within: .seconds(20)) { try await ended(fleet) > before + 100 }
                 try await fleet.redisServer.stop(SIGKILL)
                 try await fleet.redisServer.start()
                 let generation = try await fleet.ledger.doorbell().generation

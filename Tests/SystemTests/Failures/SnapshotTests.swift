@@ -38,7 +38,7 @@ struct SnapshotTests {
                     // A report that runs for an hour; the fleet's own sessions are not allowed to sit like this.
                     _ = try await transaction.query("SET LOCAL idle_in_transaction_session_timeout = 0", [])
                     _ = try await transaction.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", [])
-                    _ = try await transaction.query("SELECT count(*) FROM job_result", [])
+                    _ = try await transaction.query("SELECT count(*) FROM ended_job", [])
                     for await _ in released {}
                 }
             }

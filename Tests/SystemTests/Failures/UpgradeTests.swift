@@ -15,8 +15,8 @@ struct UpgradeTests {
     }
 
     private func expectNobodyGaveUp(_ fleet: Fleet) async throws {
-        #expect(try await fleet.count("SELECT count(*) FROM job_result WHERE state <> 'succeeded'") == 0)
-        #expect(try await fleet.count("SELECT count(*) FROM job_live WHERE attempt > 0 AND state <> 'running'") == 0)
+        #expect(try await fleet.count("SELECT count(*) FROM ended_job WHERE state <> 'succeeded'") == 0)
+        #expect(try await fleet.count("SELECT count(*) FROM live_job WHERE attempt > 0 AND state <> 'running'") == 0)
     }
 
     @Test("API first: a worker that does not know a kind leaves its jobs alone, and one that does runs them")
@@ -27,13 +27,13 @@ struct UpgradeTests {
             let ids = try await fleet.sendDrills(200)
             // The old one has met them and put them off.
             try await Condition.holds(within: .seconds(20)) {
-                try await fleet.count("SELECT count(*) FROM job_live WHERE state = 'scheduled'") > 0
+                try await fleet.count("SELECT count(*) FROM live_job WHERE state = 'scheduled'") > 0
             }
             try await expectNobodyGaveUp(fleet)
             let new = try fleet.startWorker()
             try await fleet.waitUntilDrained()
             try await fleet.expectAll(ids)
-            #expect(try await fleet.count("SELECT count(*) FROM job_result WHERE attempt <> 1") == 0)
+            #expect(try await fleet.count("SELECT count(*) FROM ended_job WHERE attempt <> 1") == 0)
             try await fleet.expectConservation()
             for worker in [old, new] {
                 worker.signal(SIGTERM)
@@ -50,11 +50,11 @@ struct UpgradeTests {
             let newer = try await sendNewer(50, fleet)
             let older = try await fleet.sendDrills(500)
             try await Condition.holds(within: .seconds(30)) {
-                try await fleet.count("SELECT count(*) FROM job_result") == 500
+                try await fleet.count("SELECT count(*) FROM ended_job") == 500
             }
             try await fleet.expectAll(older)
             try await expectNobodyGaveUp(fleet)
-            #expect(try await fleet.count("SELECT count(*) FROM job_live WHERE payload_version = 2") == 50)
+            #expect(try await fleet.count("SELECT count(*) FROM live_job WHERE payload_version = 2") == 50)
             // The build that knows them comes: here, by making them what this one knows.
             _ = try await fleet.pool.query("UPDATE job_live SET payload_version = 1", [])
             try await fleet.waitUntilDrained(within: .seconds(60))

@@ -12,14 +12,10 @@ package enum FireStep: Sendable, CaseIterable {
 /// Called between the steps of a fire, inside its transaction up to the commit.
 package typealias FireProbe = @Sendable (FireStep, PostgresTransaction?) async throws -> Void
 
-/// What one turn did to one schedule.
-package struct FireReport: Sendable {
-    package let jobs: [JobID]
-    /// Fires that the overlap or the catch-up policy dropped.
-    package let dropped: Int
-}
-
 extension ScheduleStore {
+    /// Jobs of one transaction: its locks are held for a moment only.
+    private static let batch = 500
+
     /// Not paused, and its job's lane, kind and tenant take new jobs.
     ///
     /// Fires of a drained one are undecided: once it is open again they are late, and the catch-up policy has its say.
@@ -42,12 +38,12 @@ extension ScheduleStore {
         return try rows.map { try $0.get(0) }
     }
 
-    /// Fires what is due of one schedule; nil when nothing is, or when another process is at it.
+    /// Fires what is due of these schedules, in one transaction; those that another process is at are left to it.
     ///
-    /// More than a batch may be due; then the schedule stays due.
-    package func fire(_ id: UUID) async throws -> FireReport? {
+    /// More may be due than one transaction takes; then the rest stays due.
+    package func fire(_ ids: [UUID]) async throws -> FireReport {
         let report = try await pool.transaction { transaction in
-            try await fire(id, in: transaction)
+            try await fire(ids, in: transaction)
         }
         try await probe?(.committed, nil)
         return report
@@ -61,98 +57,91 @@ extension ScheduleStore {
         )
     }
 
-    private func fire(_ id: UUID, in transaction: PostgresTransaction) async throws -> FireReport? {
-        let locked = try await transaction.query(
-            "SELECT \(Schedule.columns), now() FROM schedule s WHERE s.id = $1 AND \(Self.mayFire) FOR UPDATE OF s SKIP LOCKED",
-            [.uuid(id)]
+    private func fire(_ ids: [UUID], in transaction: PostgresTransaction) async throws -> FireReport {
+        let rows = try await transaction.query(
+            """
+            SELECT \(Schedule.columns), now() FROM schedule s WHERE s.id = ANY ($1) AND \(Self.mayFire)
+            FOR UPDATE OF s SKIP LOCKED
+            """,
+            [.uuids(ids)]
         )
-        guard let row = locked.first else { return nil }
-        let schedule = try Schedule(row)
-        let now = Moment(try row.get(26, as: Date.self))
+        var report = FireReport()
+        var schedules: [(schedule: Schedule, now: Moment)] = []
+        for row in rows {
+            do {
+                schedules.append((try Schedule(row), Moment(try row.get(26, as: Date.self))))
+            } catch let error as JobError {
+                report.problems[try row.get(0)] = error
+            }
+        }
+        guard !schedules.isEmpty else { return report }
         try await probe?(.locked, transaction)
 
-        let recurrence = try schedule.recurrence(in: zones)
-        let due = recurrence.due(after: schedule.lastFire, at: now, catchUp: schedule.catchUp)
-        let plan = FirePlan(
-            due: due?.fires ?? [],
-            waiting: schedule.bufferedFire,
-            isBusy: schedule.overlap != .allow ? try await isBusy(schedule, transaction) : false,
-            policy: schedule.overlap
-        )
-        let last = due?.decidedUntil ?? schedule.lastFire
-        let next = recurrence.next(after: last)
-        // A buffered fire is looked at several times a second; nothing is written while it still waits.
-        if due == nil, plan.jobs.isEmpty, schedule.nextFire == next?.date ?? .distantFuture { return nil }
+        let live = try await liveJobs(of: schedules.map(\.schedule), in: transaction)
+        var turns: [FireTurn] = []
+        var room = Self.batch
+        for (schedule, now) in schedules where room > 0 {
+            let isBusy = schedule.overlap != .allow && schedule.openJobs.contains(where: live.contains)
+            do {
+                guard let turn = try FireTurn(schedule, now: now, zones: zones, isBusy: isBusy, batch: room) else {
+                    continue
+                }
+                turns.append(turn)
+                room -= turn.jobs.count
+            } catch {
+                report.problems[schedule.id] = error
+            }
+        }
+        guard !turns.isEmpty else { return report }
 
-        let jobs = try await record(plan.jobs, of: schedule, in: transaction)
-        try await drop(plan.dropped, of: schedule, in: transaction)
+        let fresh = try await record(turns, in: transaction)
         try await probe?(.recorded, transaction)
+        let jobs = turns.flatMap(\.jobs).filter { fresh.contains($0.id) }
         try await Self.accept(jobs, in: transaction)
         try await probe?(.accepted, transaction)
-        let dropped = plan.dropped.count + (due?.dropped ?? 0)
-        try await advance(
-            schedule,
-            to: last,
-            next: next,
-            zone: recurrence.zone,
-            buffered: plan.buffered,
-            jobs: jobs,
-            dropped: dropped,
-            in: transaction
-        )
+        try await advance(turns, fresh: fresh, in: transaction)
         try await probe?(.advanced, transaction)
-        return due == nil && jobs.isEmpty ? nil : FireReport(jobs: jobs.map(\.id), dropped: dropped)
+        report.jobs = jobs.map(\.id)
+        report.dropped = turns.reduce(0) { $0 + $1.dropped }
+        return report
     }
 
-    /// Asked in a statement of its own: the snapshot of the one that took the lock may be older than the fire before.
-    private func isBusy(_ schedule: Schedule, _ transaction: PostgresTransaction) async throws -> Bool {
-        guard !schedule.openJobs.isEmpty else { return false }
+    /// Those of their jobs that have not ended.
+    ///
+    /// Asked in a statement of its own: the snapshot of the one that took the locks may be older than the fires before.
+    private func liveJobs(of schedules: [Schedule], in transaction: PostgresTransaction) async throws -> Set<JobID> {
+        let open = schedules.filter { $0.overlap != .allow }.flatMap(\.openJobs)
+        guard !open.isEmpty else { return [] }
         let rows = try await transaction.query(
-            "SELECT id FROM job_live WHERE id = ANY ($1) LIMIT 1",
-            [.uuids(schedule.openJobs.map(\.uuid))]
+            "SELECT id FROM job_live WHERE id = ANY ($1)",
+            [.uuids(open.map(\.uuid))]
         )
-        return !rows.isEmpty
+        return Set(try rows.map { JobID(try $0.get(0, as: UUID.self)) })
     }
 
-    /// Writes the fires that nobody has written before, and gives their jobs.
-    private func record(
-        _ fires: [FirePlan.Fire],
-        of schedule: Schedule,
-        in transaction: PostgresTransaction
-    ) async throws -> [NewJob] {
+    /// Writes the fires, and gives the jobs of those that nobody has written before.
+    private func record(_ turns: [FireTurn], in transaction: PostgresTransaction) async throws -> Set<JobID> {
+        var fires: [(schedule: UUID, fire: FirePlan.Fire, job: JobID?)] = []
+        for turn in turns {
+            for (fire, job) in zip(turn.plan.jobs, turn.jobs) { fires.append((turn.schedule.id, fire, job.id)) }
+            for fire in turn.plan.dropped { fires.append((turn.schedule.id, fire, nil)) }
+        }
         guard !fires.isEmpty else { return [] }
-        let jobs = try fires.map { try schedule.job(for: $0.moment.date, origin: $0.origin) }
         let rows = try await transaction.query(
             """
             INSERT INTO schedule_fire (schedule_id, fire_time_utc, job_id, origin)
-            SELECT $1, f.fire_time, f.job_id, f.origin
-            FROM unnest($2::timestamptz[], $3::uuid[], $4::text[]) AS f(fire_time, job_id, origin)
+            SELECT f.schedule_id, f.fire_time, f.job_id::uuid, f.origin
+            FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[])
+                AS f(schedule_id, fire_time, job_id, origin)
             ON CONFLICT (schedule_id, fire_time_utc) DO NOTHING
             RETURNING job_id
             """,
             [
-                .uuid(schedule.id), .timestamps(fires.map(\.moment.date)), .uuids(jobs.map(\.id.uuid)),
-                .texts(fires.map(\.origin.rawValue)),
+                .uuids(fires.map(\.schedule)), .timestamps(fires.map(\.fire.moment.date)),
+                .texts(fires.map { $0.job?.description }), .texts(fires.map(\.fire.origin.rawValue)),
             ]
         )
-        let fresh = Set(try rows.map { try $0.get(0, as: UUID.self) })
-        return jobs.filter { fresh.contains($0.id.uuid) }
-    }
-
-    private func drop(
-        _ fires: [FirePlan.Fire],
-        of schedule: Schedule,
-        in transaction: PostgresTransaction
-    ) async throws {
-        guard !fires.isEmpty else { return }
-        try await transaction.query(
-            """
-            INSERT INTO schedule_fire (schedule_id, fire_time_utc, origin)
-            SELECT $1, f.fire_time, f.origin FROM unnest($2::timestamptz[], $3::text[]) AS f(fire_time, origin)
-            ON CONFLICT (schedule_id, fire_time_utc) DO NOTHING
-            """,
-            [.uuid(schedule.id), .timestamps(fires.map(\.moment.date)), .texts(fires.map(\.origin.rawValue))]
-        )
+        return Set(try rows.compactMap { try $0.get(0, as: UUID?.self).map(JobID.init) })
     }
 
     /// Accepts the jobs as any other, in this transaction.
@@ -168,76 +157,54 @@ extension ScheduleStore {
         guard rows.count == jobs.count else {
             throw JobError(
                 .unavailable,
-                "the ledger took \(rows.count) of a schedule's \(jobs.count) jobs; none is kept"
+                "the ledger took \(rows.count) of the schedules' \(jobs.count) jobs; none is kept"
             )
         }
     }
 
-    /// Moves the last fire on by compare-and-set, and says when to look again.
+    /// Moves the last fires on by compare-and-set, and says when to look again.
     private func advance(
-        _ schedule: Schedule,
-        to last: Moment,
-        next: Moment?,
-        zone: ZoneRules,
-        buffered: Moment?,
-        jobs: [NewJob],
-        dropped: Int,
+        _ turns: [FireTurn],
+        fresh: Set<JobID>,
         in transaction: PostgresTransaction
     ) async throws {
+        let jobs = turns.flatMap { turn in
+            turn.jobs.filter { fresh.contains($0.id) }.map { (schedule: turn.schedule.id, job: $0.id.uuid) }
+        }
         let rows = try await transaction.query(
             """
-            UPDATE schedule
-            SET last_fire = $3, next_fire = coalesce($4::timestamptz, 'infinity'), zone_fingerprint = $5,
-                buffered_fire = $6::timestamptz,
-                open_jobs = \(Self.openJobs(adding: "$7")),
-                fired = fired + cardinality($7::uuid[]), dropped = dropped + $8
-            WHERE id = $1 AND last_fire = $2
-            RETURNING id
+            WITH turn AS (
+                SELECT t.*, ARRAY(
+                           SELECT j.job FROM unnest($8::uuid[], $9::uuid[]) WITH ORDINALITY AS j(schedule, job, n)
+                           WHERE j.schedule = t.id ORDER BY j.n) AS jobs
+                FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::bigint[],
+                            $6::timestamptz[], $7::bigint[])
+                    AS t(id, expected, last, next, fingerprint, buffered, dropped)
+            )
+            UPDATE schedule s
+            SET last_fire = t.last, next_fire = coalesce(t.next, 'infinity'), zone_fingerprint = t.fingerprint,
+                buffered_fire = t.buffered, open_jobs = \(Self.openJobs(adding: "t.jobs")),
+                fired = s.fired + cardinality(t.jobs), dropped = s.dropped + t.dropped
+            FROM turn t
+            WHERE s.id = t.id AND date_trunc('second', s.last_fire) = t.expected
+            RETURNING s.id
             """,
             [
-                .uuid(schedule.id), .timestamp(schedule.lastFire.date), .timestamp(last.date),
-                PostgresValue(next?.date),
-                .int(zone.fingerprint), PostgresValue(buffered?.date), .uuids(jobs.map(\.id.uuid)),
-                .int(Int64(dropped)),
+                .uuids(turns.map(\.schedule.id)), .timestamps(turns.map(\.schedule.lastFire.date)),
+                .timestamps(turns.map(\.last.date)), .timestamps(turns.map(\.next?.date)),
+                .ints(turns.map(\.zone.fingerprint)), .timestamps(turns.map(\.plan.buffered?.date)),
+                .ints(turns.map { Int64($0.dropped) }), .uuids(jobs.map(\.schedule)), .uuids(jobs.map(\.job)),
             ]
         )
-        guard rows.count == 1 else {
-            throw JobError(.unavailable, "the schedule changed while it was fired; nothing of it was kept")
+        guard rows.count == turns.count else {
+            throw JobError(.unavailable, "a schedule changed while it was fired; nothing of it was kept")
         }
     }
 
     /// The newest hundred: enough to see overlaps and streaks of failures, few enough for a row.
-    static func openJobs(adding parameter: String) -> String {
+    static func openJobs(adding jobs: String) -> String {
         """
-        (open_jobs || \(parameter)::uuid[])[greatest(1, cardinality(open_jobs) + cardinality(\(parameter)::uuid[]) - 99):]
+        (s.open_jobs || \(jobs))[greatest(1, cardinality(s.open_jobs) + cardinality(\(jobs)) - 99):]
         """
-    }
-}
-
-extension Schedule {
-    /// The job of one fire.
-    ///
-    /// - Throws: ``JobError/Code/invalidSchedule`` when this build does not know the kind.
-    func job(for fire: Date, origin: ScheduleFire.Origin) throws -> NewJob {
-        guard let kind = JobKind.named(kindName) else {
-            throw JobError(
-                .invalidSchedule,
-                "this build knows no job kind \(kindName); a newer scheduler fires \(name)"
-            )
-        }
-        var job = NewJob(
-            tenant: tenant,
-            kind: kind,
-            payload: payload,
-            lane: lane,
-            payloadVersion: payloadVersion
-        )
-        job.requestID = "schedule:\(name):\(Moment(fire)):\(origin.rawValue)"
-        if jitterSeconds > 0, origin == .schedule {
-            let identity = withUnsafeBytes(of: id.uuid) { Array($0) }
-            let wait = Jitter.seconds(schedule: identity, fire: Moment(fire), below: Int64(jitterSeconds))
-            job.runAt = Moment(fire).adding(seconds: wait).date
-        }
-        return job
     }
 }

@@ -74,7 +74,7 @@ extension ScheduleStore {
     private func note(_ jobs: [NewJob], of id: UUID, in transaction: PostgresTransaction) async throws {
         try await transaction.query(
             """
-            UPDATE schedule SET open_jobs = \(Self.openJobs(adding: "$2")), fired = fired + cardinality($2::uuid[])
+            UPDATE schedule s SET open_jobs = \(Self.openJobs(adding: "$2::uuid[]")), fired = fired + cardinality($2::uuid[])
             WHERE id = $1
             """,
             [.uuid(id), .uuids(jobs.map(\.id.uuid))]

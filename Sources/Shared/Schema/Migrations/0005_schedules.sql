@@ -18,7 +18,7 @@ CREATE TABLE schedule (
     payload_version      smallint NOT NULL,
     payload              text NOT NULL,
     pause_after_failures int NOT NULL DEFAULT 0 CHECK (pause_after_failures >= 0),  -- 0: never
-    -- The state: every fire up to and including last_fire is decided.
+    -- The state: every fire up to and including last_fire is decided. It only grows.
     last_fire            timestamptz NOT NULL,
     -- When to look again: a hint that follows from last_fire and the zone's rules; -infinity: look now.
     next_fire            timestamptz NOT NULL DEFAULT '-infinity',
