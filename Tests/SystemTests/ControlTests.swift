@@ -239,9 +239,9 @@ struct ControlTests {
 
     @Test("the drills pass: Redis emptied, a worker killed")
     func drills() async throws {
-        let flush = try await json("drill", "flush", "--yes", "--jobs", "60")
+        let flush = try await json("drill", "flush", "--yes", "--jobs", "150")
         #expect(flush["passed"]?.bool == true)
-        #expect(flush["succeeded"]?.integer == 60)
+        #expect(flush["succeeded"]?.integer == 150)
         let kill = try await json("drill", "kill-worker", "--jobs", "12")
         #expect(kill["passed"]?.bool == true)
         #expect(try await json("audit")["balanced"]?.bool == true)

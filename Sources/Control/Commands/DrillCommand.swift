@@ -36,10 +36,10 @@ struct DrillCommand: AsyncParsableCommand {
         )
 
         @Option(help: "How many canaries.")
-        var jobs = 200
+        var jobs = 400
 
         @Option(help: "Seconds each of them works.")
-        var seconds = 0.05
+        var seconds = 0.1
 
         @Option(help: "Seconds to wait for their end.")
         var timeout = 120
@@ -68,13 +68,19 @@ struct DrillCommand: AsyncParsableCommand {
                     )
                     let sent = try await ledger.now()
                     guard
-                        try await canaries.wait(seconds: timeout, since: sent, until: { $0.succeeded * 4 >= jobs })
+                        try await canaries.wait(seconds: timeout, since: sent, until: { $0.succeeded * 20 >= jobs })
                             != nil
                     else { throw ControlError("no canary ended within \(timeout) seconds; are workers running?") }
                     var unlink = RedisCommand("UNLINK")
                     unlink.append(contentsOf: doorbell.keys.all)
                     let removed = try await redis.send(unlink)
                     let broken = try await ledger.now()
+                    let waiting = try await ledger.canaries(canaries.ids, since: broken).live
+                    guard waiting > 0 else {
+                        throw ControlError(
+                            "all canaries had ended before redis was emptied; try again with more --jobs"
+                        )
+                    }
                     let report = try await canaries.wait(seconds: timeout, since: broken) { $0.live == 0 }
                     let final = if let report { report } else { try await ledger.canaries(canaries.ids, since: broken) }
                     return DrillVerdict(
@@ -86,7 +92,8 @@ struct DrillCommand: AsyncParsableCommand {
                         ),
                         recoveryBound: Self.bound,
                         total: (final.lastEnd ?? broken).timeIntervalSince(broken),
-                        remark: "redis was emptied (\(removed.int ?? 0) keys of this fleet) while canaries ran"
+                        remark:
+                            "redis was emptied (\(removed.int ?? 0) keys of this fleet) with \(waiting) canaries to go"
                     )
                 }
             }
