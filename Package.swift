@@ -101,11 +101,12 @@ let package = Package(
 
         // Rules without I/O
         shared("Contract"),
+        shared("Calendar"),
         shared("Engines", ["Contract"]),
 
         // The queue and the data
         shared("Schema", ["Postgres", logging], resources: [.embedInCode("Migrations")]),
-        shared("Jobs", ["Postgres", "Redis", "ThreadExecution", logging]),
+        shared("Jobs", ["Calendar", "Postgres", "Redis", "ThreadExecution", logging]),
         shared("Access", ["Postgres", crypto]),
         shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", "ThreadExecution"]),
 
@@ -140,15 +141,15 @@ let package = Package(
         process(
             "Scheduler",
             [
-                "Contract", "Jobs", "Pricing", "Schema", "Postgres", "Redis", "Settings", "Observability", lifecycle,
-                logging,
-                metrics, arguments,
+                "Calendar", "Contract", "Jobs", "Pricing", "Schema", "Postgres", "Redis", "Settings", "Observability",
+                lifecycle, logging, metrics, arguments,
             ]
         ),
         process(
             "Control",
             [
-                "Access", "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings",
+                "Access", "Calendar", "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch",
+                "Settings",
                 "Observability", logging, crypto, arguments,
             ]
         ),
@@ -158,6 +159,14 @@ let package = Package(
             name: "Support",
             dependencies: ["Postgres", "Redis", "ThreadExecution"],
             path: "Tests/Support",
+            swiftSettings: strict
+        ),
+        // The queue in memory, its conformance suite, simulator and model checker: needs no server.
+        .target(name: "QueueModel", path: "Tests/QueueModel", swiftSettings: strict),
+        .testTarget(
+            name: "QueueModelTests",
+            dependencies: ["QueueModel"],
+            path: "Tests/QueueModelTests",
             swiftSettings: strict
         ),
         .testTarget(
@@ -172,6 +181,7 @@ let package = Package(
             path: "Tests/EnginesTests",
             swiftSettings: strict
         ),
+        tests(of: "Calendar"),
         tests(of: "ThreadExecution"),
         tests(of: "Postgres", ["ThreadExecution", logging]),
         .testTarget(
@@ -183,7 +193,7 @@ let package = Package(
         ),
         tests(of: "Pricing", ["Contract", "Fetch", "Postgres", "ThreadExecution", logging]),
         tests(of: "Redis", ["ThreadExecution", logging]),
-        tests(of: "Jobs", ["Postgres", "Redis", "Schema", "ThreadExecution", logging]),
+        tests(of: "Jobs", ["Calendar", "QueueModel", "Postgres", "Redis", "Schema", "ThreadExecution", logging]),
         tests(of: "Access", ["Postgres", "Schema", logging]),
         tests(of: "Observability", ["Contract", logging]),
         tests(of: "Settings", ["Postgres", "Redis", configuration]),

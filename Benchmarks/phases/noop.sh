@@ -4,7 +4,7 @@
 phase_noop() {
     local try line
     for ((try = 0; try < REPEAT; try++)); do
-        line=$("$BIN_DIR/cloudoptim" drill --jobs "$JOBS") || die "the drill failed: the reason is above"
+        line=$("$BIN_DIR/cloudoptim" bench --single 0 --json --jobs "$JOBS") || die "the bench failed: the reason is above"
         result noop_end_to_end jobs "$JOBS" \
             accepted_per_second "$(sed -n 's/.*"accepted_per_second":\([0-9]*\).*/\1/p' <<<"$line")" \
             per_second "$(sed -n 's/.*"ended_per_second":\([0-9]*\).*/\1/p' <<<"$line")"
@@ -17,7 +17,7 @@ drain_once() {
     local since ended deadline
     worker_stop
     since=$(sql 'select clock_timestamp()')
-    begin drill setpriv --pdeathsig TERM -- "$BIN_DIR/cloudoptim" drill --jobs "$JOBS"
+    begin drill setpriv --pdeathsig TERM -- "$BIN_DIR/cloudoptim" bench --single 0 --json --jobs "$JOBS"
     await drill drill_is_queued
     # Its jobs are committed; it would only ask for their ends.
     record_stop "$WORLD/drill.pid" KILL 5

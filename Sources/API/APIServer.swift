@@ -29,6 +29,7 @@ struct APIServer: Sendable {
     private let subscriber: RedisSubscriber
     private let waiter: JobWaiter
     private let responder: RouterResponder<APIContext>
+    private let watch: OperationsWatch
     private let compute: ComputePool
 
     /// Connects, checks the stores, and wires.
@@ -47,13 +48,14 @@ struct APIServer: Sendable {
         redis = RedisClient(configuration: redisConfiguration, logger: logger)
         subscriber = RedisSubscriber(configuration: redisConfiguration, logger: logger)
         let doorbell = Doorbell(redis: redis, keys: DoorbellKeys(namespace: settings.redis.namespace))
-        try await doorbell.requireNoEvictionIfReachable(logger: logger)
-
         let ledger = JobLedger(pool: pool)
+        try await BootChecks(ledger: ledger, doorbell: doorbell, logger: logger).run()
+
         let prices = PriceStore(pool: pool)
         waiter = JobWaiter(ledger: ledger, subscriber: subscriber, keys: doorbell.keys, logger: logger)
         // Large bodies are parsed here, off the threads that serve requests.
         compute = ComputePool(name: "parse", threads: 1)
+        watch = OperationsWatch(ledger: ledger, objective: .init(settings.queue))
         responder = RouterBuilder(
             keys: KeyCache(store: KeyStore(pool: pool)),
             jobs: JobGateway(
@@ -68,6 +70,7 @@ struct APIServer: Sendable {
                 ledger: ledger,
                 prices: prices
             ),
+            watch: watch,
             compute: compute,
             settings: settings
         ).router().buildResponder()
@@ -77,9 +80,11 @@ struct APIServer: Sendable {
     func run() async throws {
         let services: [any Service] = [
             BackgroundService { await waiter.run() },
-            Listeners(applications: [
-                application(port: settings.http.port), application(port: settings.http.frontendPort),
-            ]),
+            Listeners(
+                applications: [
+                    application(port: settings.http.port), application(port: settings.http.frontendPort),
+                ] + (settings.http.metricsPort == 0 ? [] : [metrics(port: settings.http.metricsPort)])
+            ),
         ]
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) },
@@ -115,6 +120,16 @@ struct APIServer: Sendable {
     }
 }
 
+extension APIServer {
+    private func metrics(port: Int) -> any Service {
+        Application(
+            router: MetricsPage(watch: watch).router(),
+            configuration: .init(address: .hostname(settings.http.host, port: port), serverName: "cloudoptim"),
+            logger: logger
+        )
+    }
+}
+
 /// Work beside the servers, for as long as they run.
 private struct BackgroundService: Service {
     let work: @Sendable () async -> Void
@@ -124,7 +139,7 @@ private struct BackgroundService: Service {
     }
 }
 
-/// The servers on both ports, stopped at the same moment: one after the other, the second would have no time left.
+/// The servers on all ports, stopped at the same moment: one after the other, the second would have no time left.
 private struct Listeners: Service {
     let applications: [any Service]
 
@@ -143,10 +158,11 @@ struct CannotListen: Error, CustomStringConvertible {
     let description: String
 
     init(_ settings: HTTPSettings, _ reason: String, isTaken: Bool) {
-        let ports = "\(settings.port), \(settings.frontendPort)"
+        let ports = [settings.port, settings.frontendPort, settings.metricsPort].filter { $0 > 0 }.map(String.init)
+            .joined(separator: ", ")
         description =
             isTaken
-            ? "a port of \(ports) is taken; set ML_SERVER_PORT or FRONTEND_PORT to free ones"
+            ? "a port of \(ports) is taken; set ML_SERVER_PORT, FRONTEND_PORT or METRICS_PORT to free ones"
             : "cannot listen on \(settings.host), ports \(ports): \(reason); set ML_SERVER_HOST to an address of this machine"
     }
 }

@@ -12,6 +12,7 @@ struct RouterBuilder {
     let jobs: JobGateway
     let prices: PriceStore
     let health: HealthProbe
+    let watch: OperationsWatch
     let compute: ComputePool
     let settings: ServerSettings
 
@@ -37,6 +38,8 @@ struct RouterBuilder {
             submission: JobSubmission(validator: validator, defaultRegion: settings.pricing.region)
         ).add(to: group)
         JobRoutes(jobs: jobs).add(to: group)
+        JobActionRoutes(jobs: jobs).add(to: group)
+        QueueRoutes(jobs: jobs, watch: watch).add(to: group)
         PricingRoutes(jobs: jobs, body: body, prices: prices, defaultRegion: settings.pricing.region).add(to: group)
         MethodNotAllowed.add(to: router)
         return router

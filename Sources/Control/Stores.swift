@@ -14,12 +14,13 @@ struct Stores {
     /// Opens them, runs the command, and closes them again.
     static func with<Value: Sendable>(_ body: (Stores) async throws -> Value) async throws -> Value {
         let settings = try await ServerSettings.ofProcess()
-        // Answers go to standard output; of the clients' own words only warnings matter here.
-        _ = ProcessSetup.bootstrapLogging(process: "cloudoptim", level: .warning, json: false)
-        let database = try settings.database.configuration(process: "cloudoptim")
+        // Answers go to standard output; of the clients' own words only errors matter here: what failed is told once, at the end.
+        _ = ProcessSetup.bootstrapLogging(process: "cloudoptim", level: .error, json: false)
+        var database = try settings.database.configuration(process: "cloudoptim")
+        database.parameters["options"] = JobLedger.sessionOptions
         let pool = try PostgresPool(configuration: database, size: 2, logger: Logger(label: "cloudoptim"))
         do {
-            try await pool.waitUntilReady(timeout: .seconds(10))
+            try await pool.waitUntilReady(timeout: .seconds(5))
             let value = try await body(Stores(settings: settings, database: database, pool: pool))
             await pool.shutdown()
             return value

@@ -10,6 +10,7 @@ import Settings
 struct SchedulerAssembly {
     let loops: [PeriodicLoop]
     private let pool: PostgresPool
+    private let upkeepPool: PostgresPool
     private let redis: RedisClient
 
     /// Connects, checks the stores, and wires.
@@ -27,9 +28,9 @@ struct SchedulerAssembly {
             logger: logger
         )
         let doorbell = Doorbell(redis: redis, keys: DoorbellKeys(namespace: settings.redis.namespace))
-        try await doorbell.requireNoEvictionIfReachable(logger: logger)
-
         let ledger = JobLedger(pool: pool)
+        try await BootChecks(ledger: ledger, doorbell: doorbell, logger: logger).run()
+
         let keeper = KeeperLoop(keeper: DoorbellKeeper(ledger: ledger, doorbell: doorbell, logger: logger))
         let reaper = ReaperLoop(reaper: LeaseReaper(ledger: ledger, logger: logger))
         let due = LedgerLoop(ledger: ledger, doorbell: doorbell)
@@ -40,16 +41,26 @@ struct SchedulerAssembly {
             hasCredentials: settings.aws.hasKeys,
             logger: logger
         )
+        let schedules = ScheduleLoop(store: ScheduleStore(pool: pool), logger: logger)
+        upkeepPool = try PostgresPool(configuration: database, size: 2, logger: logger)
+        let upkeep = UpkeepLoop(
+            ledger: JobLedger(pool: upkeepPool),
+            retentionDays: settings.queue.retentionDays,
+            logger: logger
+        )
         loops = [
             PeriodicLoop(name: "doorbell keeper", logger: logger) { try await keeper.step() },
             PeriodicLoop(name: "due jobs", logger: logger) { try await due.step() },
             PeriodicLoop(name: "lease reaper", logger: logger) { try await reaper.step() },
+            PeriodicLoop(name: "schedules", logger: logger) { try await schedules.step() },
+            PeriodicLoop(name: "upkeep", logger: logger) { try await upkeep.step() },
             PeriodicLoop(name: "price watch", logger: logger) { try await prices.step() },
         ]
     }
 
     func shutdown() async {
         await redis.shutdown()
+        await upkeepPool.shutdown()
         await pool.shutdown()
     }
 }

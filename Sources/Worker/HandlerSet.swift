@@ -18,7 +18,7 @@ struct HandlerSet: Sendable {
         compute = ComputePool(name: "engine", threads: min(slots, HostInfo.cores))
         fetcher = try Fetcher()
         let prices = PriceStore(pool: pool)
-        let sources = PriceSources(settings: settings, fetcher: fetcher, readers: compute)
+        let sources = PriceSources(settings: settings, fetcher: fetcher, readers: compute, pool: pool)
         all = [
             SpotOptimizeHandler(
                 markets: MarketCache(prices: prices),

@@ -1,4 +1,6 @@
 import Fetch
+import Jobs
+import Postgres
 import Pricing
 import Settings
 import ThreadExecution
@@ -9,12 +11,15 @@ struct PriceSources: Sendable {
     let onDemand: OnDemandSource
     private let aws: AWSSettings
     private let fetcher: Fetcher
+    private let pool: PostgresPool
 
-    init(settings: ServerSettings, fetcher: Fetcher, readers: ComputePool) {
+    /// `pool` leads to the ledger, which keeps the fleet's budget of calls.
+    init(settings: ServerSettings, fetcher: Fetcher, readers: ComputePool, pool: PostgresPool) {
         advisor = SpotAdvisorSource(location: settings.pricing.spotAdvisorURL, fetcher: fetcher, readers: readers)
         onDemand = OnDemandSource(baseURL: settings.pricing.priceListURL, fetcher: fetcher, readers: readers)
         aws = settings.aws
         self.fetcher = fetcher
+        self.pool = pool
     }
 
     /// EC2's own catalogue of a region; nil without credentials.
@@ -24,8 +29,32 @@ struct PriceSources: Sendable {
             region: region,
             credentials: credentials,
             endpoint: EC2Client.endpoint(environment: aws.environment),
-            fetcher: fetcher
+            fetcher: fetcher,
+            pace: { action throws(PricingError) in try await wait(for: action, in: region) }
         )
         return InstanceTypeSource(client: client)
+    }
+
+    /// A longer wait gives the worker's place free and comes back later.
+    private static let patience: Duration = .seconds(20)
+
+    /// AWS counts calls per account, region and action; so does the fleet.
+    private func wait(for action: String, in region: String) async throws(PricingError) {
+        let document = "EC2 \(action) in \(region)"
+        let bucket = TokenBucket(name: "ec2:\(region):\(action)", rate: aws.callRate, burst: aws.callBurst, pool: pool)
+        let answer: TokenBucket.Answer
+        do {
+            answer = try await bucket.take(patience: Self.patience)
+        } catch {
+            throw PricingError(.store, "the fleet's budget of calls cannot be read", in: document, cause: error)
+        }
+        switch answer {
+        case .granted(let wait):
+            do { try await Task.sleep(for: wait) } catch { throw PricingError(.cancelled, "cancelled", in: document) }
+        case .refused(let wait):
+            var error = PricingError(.rateLimited, "the fleet's budget of calls is used up for \(wait)", in: document)
+            error.retryAfter = wait
+            throw error
+        }
     }
 }

@@ -44,9 +44,9 @@ struct WorkerService: Service {
         redis = RedisClient(configuration: redisConfiguration, logger: logger)
         streamReader = RedisStreamReader(configuration: redisConfiguration, logger: logger)
         let doorbell = Doorbell(redis: redis, keys: DoorbellKeys(namespace: settings.redis.namespace))
-        try await doorbell.requireNoEvictionIfReachable(logger: logger)
-
         let ledger = JobLedger(pool: pool)
+        try await BootChecks(ledger: ledger, doorbell: doorbell, logger: logger).run()
+
         table = LeaseTable()
         let statistics = RunStatistics()
         let end = EndSignal()

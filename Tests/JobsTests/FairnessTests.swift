@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Postgres
 import Testing
 
 @testable import Jobs
@@ -49,6 +50,22 @@ struct FairnessTests {
             _ = try await queue.accept(other)
             let first = try await order(queue, 220)
             #expect(Set(first).isSuperset(of: other.map(\.id)))
+        }
+    }
+
+    @Test("a herd that comes due at once stands in line behind itself, not before the others")
+    func herd() async throws {
+        try await QueueFixture.with { queue async throws in
+            var herd = jobs(400, tenant: "herd")
+            for index in herd.indices { herd[index].runAt = Date(timeIntervalSinceNow: 3600) }
+            for start in [0, 200] { _ = try await queue.accept(Array(herd[start..<start + 200])) }
+            // Meanwhile the lane's time has passed the places they would have had.
+            _ = try await queue.pool.query("UPDATE lane_clock SET vtime = 100000", [])
+            _ = try await queue.pool.query("UPDATE job_live SET run_at = now()", [])
+            while try await queue.ledger.promoteDue(limit: 100) > 0 {}
+            let other = jobs(10, tenant: "other")
+            _ = try await queue.accept(other)
+            #expect(Set(try await order(queue, 22)).isSuperset(of: other.map(\.id)))
         }
     }
 

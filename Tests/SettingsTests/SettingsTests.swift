@@ -28,6 +28,9 @@ struct SettingsTests {
         #expect(settings.http.host == "0.0.0.0")
         #expect(settings.http.port == 8001)
         #expect(settings.http.frontendPort == 3001)
+        #expect(settings.http.metricsPort == 9464)
+        #expect(settings.queue.retentionDays == 30)
+        #expect(settings.queue.objective == .init(critical: 1, interactive: 5, batch: 60, bulk: 600))
         #expect(settings.http.maxBodyMegabytes == 128)
         #expect(settings.http.decisionWait == .seconds(25))
         #expect(settings.pricing.region == "us-east-1")
@@ -57,6 +60,9 @@ struct SettingsTests {
         ("REDIS_NAMESPACE", "é", "a text of 1 characters", "letters, digits and dashes"),
         ("ML_SERVER_PORT", "http", "a text of 4 characters", "1 to 65535"),
         ("FRONTEND_PORT", "70000", "the number 70000", "1 to 65535"),
+        ("METRICS_PORT", "65536", "the number 65536", "0 to 65535"),
+        ("RESULT_RETENTION_DAYS", "0", "the number 0", "1 to 3650"),
+        ("FLEET_BATCH_SECONDS", "0", "the number 0", "1 to 86400"),
         ("MAX_BODY_MB", "0", "the number 0", "1 to 1024"),
         ("DECISION_WAIT_SECONDS", "301", "the number 301", "0 to 300"),
         ("SPOT_ADVISOR_INTERVAL_SECONDS", "5", "the number 5", "60 to 604800"),

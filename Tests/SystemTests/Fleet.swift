@@ -74,6 +74,7 @@ final class Fleet: Sendable {
             "DB_HOST": database.host, "DB_PORT": "\(database.port)", "DB_NAME": database.database,
             "DB_USER": database.user, "REDIS_HOST": "127.0.0.1", "REDIS_PORT": "\(redisServer.port)",
             "ML_SERVER_HOST": "127.0.0.1", "ML_SERVER_PORT": "\(ports.0)", "FRONTEND_PORT": "\(ports.1)",
+            "METRICS_PORT": "\(try LoopbackPort.free())",
             // Nothing is fetched from outside; the sources are what each test loads.
             "SPOT_ADVISOR_URL": "http://127.0.0.1:1/none", "PRICE_LIST_URL": "http://127.0.0.1:1/none",
             "LOG_FORMAT": "text",

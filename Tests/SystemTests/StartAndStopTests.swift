@@ -109,13 +109,15 @@ struct StartAndStopTests {
         for word in never + ["Fatal error", "Crash"] { #expect(!output.contains(word), "\(program): \(output)") }
     }
 
-    @Test("a taken port is one clear line and status 1", arguments: ["ML_SERVER_PORT", "FRONTEND_PORT"])
+    static let ports = ["ML_SERVER_PORT", "FRONTEND_PORT", "METRICS_PORT"]
+
+    @Test("a taken port is one clear line and status 1", arguments: ports)
     func takenPort(_ variable: String) async throws {
         let (descriptor, port) = try LoopbackPort.silent()
         defer { close(descriptor) }
         try await Fleet.with { fleet async throws in
             var environment = fleet.environment
-            for name in ["ML_SERVER_PORT", "FRONTEND_PORT"] { environment[name] = "\(try LoopbackPort.free())" }
+            for name in Self.ports { environment[name] = "\(try LoopbackPort.free())" }
             environment[variable] = "\(port)"
 
             try await expectRefusal("cloudoptim-api", environment, says: ["\(port)", variable, "taken"])
@@ -126,7 +128,7 @@ struct StartAndStopTests {
     func foreignAddress() async throws {
         try await Fleet.with { fleet async throws in
             var environment = fleet.environment
-            for name in ["ML_SERVER_PORT", "FRONTEND_PORT"] { environment[name] = "\(try LoopbackPort.free())" }
+            for name in Self.ports { environment[name] = "\(try LoopbackPort.free())" }
             for address in ["192.0.2.1", "no.such.host.invalid"] {
                 environment["ML_SERVER_HOST"] = address
                 try await expectRefusal("cloudoptim-api", environment, says: ["ML_SERVER_HOST", address])
@@ -185,7 +187,7 @@ struct StartAndStopTests {
         try await Fleet.with { fleet async throws in
             var environment = fleet.environment
             environment["REDIS_PORT"] = "\(redis.port)"
-            for name in ["ML_SERVER_PORT", "FRONTEND_PORT"] { environment[name] = "\(try LoopbackPort.free())" }
+            for name in Self.ports { environment[name] = "\(try LoopbackPort.free())" }
 
             try await expectRefusal(program, environment, says: ["maxmemory-policy is allkeys-lru", "noeviction"])
         }

@@ -22,7 +22,8 @@ options:
 environment:
   DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASSWORD or DATABASE_URL    use this PostgreSQL instead of a private one
   REDIS_HOST, REDIS_PORT or REDIS_URL                                use this Redis instead of a private one
-  ML_SERVER_HOST (127.0.0.1 here), ML_SERVER_PORT (8001), FRONTEND_PORT (3001), AWS_REGION, SPOT_ADVISOR_URL, LOG_LEVEL
+  ML_SERVER_HOST (127.0.0.1 here), ML_SERVER_PORT (8001), FRONTEND_PORT (3001), METRICS_PORT (9464, 0: none)
+  AWS_REGION, SPOT_ADVISOR_URL, LOG_LEVEL
   CLOUDOPTIM_BIN_DIR     for developers: take the programs from this folder and build nothing
 TEXT
 }

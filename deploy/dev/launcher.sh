@@ -12,6 +12,7 @@ launch() {
     choose_servers
     port_or_die "$ML_SERVER_PORT" ML_SERVER_PORT '--port N'
     port_or_die "$FRONTEND_PORT" FRONTEND_PORT 'FRONTEND_PORT=N'
+    [[ $METRICS_PORT == 0 ]] || port_or_die "$METRICS_PORT" METRICS_PORT 'METRICS_PORT=N (0: no metrics)'
     [[ $ML_SERVER_PORT != "$FRONTEND_PORT" ]] || die "ML_SERVER_PORT and FRONTEND_PORT are both $ML_SERVER_PORT: change one"
     install_and_build
     disk_or_die "$DATA" 500 'running'
@@ -55,6 +56,7 @@ read_options() {
         die "--workers wants a number from 1 to 64, not '$WORKERS'" 2
     WORKERS=$((10#$WORKERS))
     export ML_SERVER_PORT=${ML_SERVER_PORT:-8001} FRONTEND_PORT=${FRONTEND_PORT:-3001}
+    export METRICS_PORT=${METRICS_PORT:-9464}
     export ML_SERVER_HOST=${ML_SERVER_HOST:-127.0.0.1} AWS_REGION=${AWS_REGION:-us-east-1}
 }
 

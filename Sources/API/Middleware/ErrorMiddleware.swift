@@ -77,6 +77,10 @@ struct ErrorMiddleware: RouterMiddleware {
                 field: "Idempotency-Key",
                 hint: "Send another key for another request."
             )
+        case .invalidSchedule:
+            return APIError(.invalidValue, error.message)
+        case .noSchedule:
+            return APIError(.notFound, error.message)
         case .overloaded, .unavailable, .unsafeConfiguration:
             return .unavailable(error.message)
         }

@@ -38,7 +38,7 @@ struct DecisionRoutes {
         var job = NewJob(tenant: caller.tenant, kind: kind, payload: String(decoding: bytes, as: UTF8.self))
         job.cluster = cluster
         job.requestID = context.requestID
-        job.traceparent = request.headers[.traceparent]
+        job.traceparent = TraceParent(request.headers)?.text
         job.idempotency = try IdempotencyKey(request, kind: kind, body: bytes)
         return try await answer(job, Prefer(request.headers), context)
     }

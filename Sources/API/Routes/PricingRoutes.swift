@@ -56,7 +56,7 @@ struct PricingRoutes {
         let order = try PriceFetchOrder(body: bytes, defaultRegion: defaultRegion)
         var job = NewJob(tenant: caller.tenant, kind: .pricingFetch, payload: order.json.text(.canonical))
         job.requestID = context.requestID
-        job.traceparent = request.headers[.traceparent]
+        job.traceparent = TraceParent(request.headers)?.text
         job.idempotency = try IdempotencyKey(request, kind: .pricingFetch, body: bytes)
         let receipt = try await jobs.intake.accept(job)
         let reply: JSONValue = [

@@ -15,6 +15,7 @@ struct ServiceRoutes {
                 "health": .string("\(prefix)/health"),
                 "decisions": [.string("\(prefix)/decision/spot-optimize")],
                 "jobs": .string("\(prefix)/jobs/{id}"),
+                "queues": .string("\(prefix)/queues"), "fleet": .string("\(prefix)/fleet"),
                 "pricing": [.string("\(prefix)/pricing/spot-advisor"), .string("\(prefix)/pricing/fetch")],
             ]
             return Response(

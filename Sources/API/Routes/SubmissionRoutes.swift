@@ -94,7 +94,7 @@ struct SubmissionRoutes {
 
     private func describe(_ job: inout NewJob, _ request: Request, _ context: APIContext) {
         job.requestID = context.requestID
-        job.traceparent = request.headers[.traceparent]
+        job.traceparent = TraceParent(request.headers)?.text
     }
 
     private static func parse(_ bytes: [UInt8]) throws(APIError) -> JSONValue {

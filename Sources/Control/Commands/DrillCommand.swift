@@ -1,99 +1,235 @@
 import ArgumentParser
+import FoundationEssentials
 import Jobs
-import Logging
+import Observability
 import Redis
+
+#if canImport(Glibc)
+    import Glibc
+#endif
 
 struct DrillCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drill",
-        abstract: "Sends jobs that do nothing and waits until all have ended: proves that a lane moves, and how fast.",
-        discussion: "Prints one JSON line: jobs, seconds until all were accepted, seconds until all had ended, rates."
+        abstract: "Breaks something on purpose and shows that no job is lost and none ends twice.",
+        discussion: """
+            Sends canary jobs on the batch lane, under the tenant 'drill', and watches them alone. Workers and a scheduler \
+            must be running. Status 1 when a canary did not end exactly once, or recovery took too long.
+            """,
+        subcommands: [Flush.self, KillWorker.self]
     )
 
-    @Option(help: "How many jobs.")
-    var jobs = 1000
+    struct Flush: AsyncParsableCommand {
+        /// The keeper looks at the generation every second, and unread work is read at once.
+        private static let bound = 5.0
 
-    @Option(help: "The lane: critical, interactive, batch, bulk.")
-    var lane = "batch"
+        static let configuration = CommandConfiguration(
+            abstract: "Empties this fleet's part of Redis while canaries run.",
+            discussion: """
+                Removes the keys of REDIS_NAMESPACE only. Harmless: every waiting job is rung again. It asks all the same, \
+                because for a second or two other jobs wait, too.
 
-    @Option(help: "Senders at once.")
-    var senders = 200
+                Example:
 
-    @Option(help: "Seconds to wait for the end.")
-    var timeout = 120
+                  cloudoptim drill flush --jobs 500 --yes
+                """
+        )
 
-    func validate() throws {
-        guard Lane(rawValue: lane) != nil else { throw ValidationError("\(lane) is no lane") }
-        guard (1...1_000_000).contains(jobs) else { throw ValidationError("--jobs must be 1 to 1000000") }
-        guard (1...5000).contains(senders) else { throw ValidationError("--senders must be 1 to 5000") }
-    }
+        @Option(help: "How many canaries.")
+        var jobs = 200
 
-    func run() async throws {
-        guard let lane = Lane(rawValue: lane) else { return }
-        try await Stores.with { stores in
-            try await stores.withRedis { doorbell, _ in
-                let ledger = JobLedger(pool: stores.pool)
-                let intake = JobIntake(ledger: ledger, doorbell: doorbell, logger: Logger(label: "drill"))
-                let start = ContinuousClock.now
-                let ids = try await send(to: intake, lane: lane)
-                let accepted = ContinuousClock.now - start
-                try await waitForAll(ids, ledger: ledger)
-                let ended = ContinuousClock.now - start
-                print(
-                    """
-                    {"jobs":\(ids.count),"accepted_seconds":\(accepted.rounded),"ended_seconds":\(ended.rounded),\
-                    "accepted_per_second":\(Int(Double(ids.count) / accepted.seconds)),\
-                    "ended_per_second":\(Int(Double(ids.count) / ended.seconds))}
-                    """
-                )
-            }
+        @Option(help: "Seconds each of them works.")
+        var seconds = 0.05
+
+        @Option(help: "Seconds to wait for their end.")
+        var timeout = 120
+
+        @OptionGroup var consent: ConsentOptions
+        @OptionGroup var output: OutputOptions
+
+        func validate() throws {
+            guard (10...100_000).contains(jobs) else { throw ValidationError("--jobs must be 10 to 100000") }
+            guard (0...10).contains(seconds) else { throw ValidationError("--seconds must be 0 to 10") }
         }
-    }
 
-    private func send(to intake: JobIntake, lane: Lane) async throws -> [JobID] {
-        let share = (jobs + senders - 1) / senders
-        return try await withThrowingTaskGroup { group in
-            for sender in 0..<senders {
-                let count = min(share, jobs - sender * share)
-                guard count > 0 else { break }
-                group.addTask {
-                    var ids: [JobID] = []
-                    for _ in 0..<count {
-                        let job = NewJob(tenant: "drill", kind: .drill, payload: #"{"drill":true}"#, lane: lane)
-                        ids.append(try await intake.accept(job).id)
-                    }
-                    return ids
-                }
-            }
-            var all: [JobID] = []
-            for try await ids in group { all += ids }
-            return all
-        }
-    }
-
-    private func waitForAll(_ ids: [JobID], ledger: JobLedger) async throws {
-        let deadline = ContinuousClock.now + .seconds(timeout)
-        var left = ids[...]
-        while !left.isEmpty {
-            // Jobs end roughly in order: ask about the oldest that are still open. Few at a time: asking about thousands
-            // over and over would measure the asking.
-            let asked = Array(left.prefix(500))
-            let ended = Set(try await ledger.ended(among: asked).map(\.id))
-            left = ArraySlice(asked.filter { !ended.contains($0) }) + left.dropFirst(asked.count)
-            if ended.isEmpty {
-                guard ContinuousClock.now < deadline else {
-                    throw ControlError(
-                        "\(left.count) of \(ids.count) jobs have not ended after \(timeout) seconds; are workers running?"
+        func run() async throws {
+            try consent.require("this fleet's keys in Redis will be removed")
+            let verdict = try await Stores.with { stores in
+                try await stores.withRedis { doorbell, redis in
+                    let ledger = JobLedger(pool: stores.pool)
+                    try await Drill.requireWorkers(ledger)
+                    let canaries = try await Canaries.send(
+                        jobs,
+                        seconds: seconds,
+                        lane: .batch,
+                        senders: 50,
+                        ledger: ledger,
+                        doorbell: doorbell
+                    )
+                    let sent = try await ledger.now()
+                    guard
+                        try await canaries.wait(seconds: timeout, since: sent, until: { $0.succeeded * 4 >= jobs })
+                            != nil
+                    else { throw ControlError("no canary ended within \(timeout) seconds; are workers running?") }
+                    var unlink = RedisCommand("UNLINK")
+                    unlink.append(contentsOf: doorbell.keys.all)
+                    let removed = try await redis.send(unlink)
+                    let broken = try await ledger.now()
+                    let report = try await canaries.wait(seconds: timeout, since: broken) { $0.live == 0 }
+                    let final = if let report { report } else { try await ledger.canaries(canaries.ids, since: broken) }
+                    return DrillVerdict(
+                        name: "flush",
+                        jobs: jobs,
+                        report: final,
+                        recovery: (final.firstStart ?? (final.live == 0 ? broken : .distantFuture)).timeIntervalSince(
+                            broken
+                        ),
+                        recoveryBound: Self.bound,
+                        total: (final.lastEnd ?? broken).timeIntervalSince(broken),
+                        remark: "redis was emptied (\(removed.int ?? 0) keys of this fleet) while canaries ran"
                     )
                 }
             }
-            if ended.count < asked.count { try await Task.sleep(for: .milliseconds(20)) }
+            print(output.json ? verdict.json : verdict.text)
+            if !verdict.passed { throw ExitCode(1) }
+        }
+    }
+
+    struct KillWorker: AsyncParsableCommand {
+        /// A lease of nine seconds, and what finding and ringing takes.
+        private static let bound = 15.0
+
+        static let configuration = CommandConfiguration(
+            abstract: "Ends a local worker with kill -9 while it runs canaries.",
+            discussion: """
+                Without --pid it starts a worker of its own for that, and another one to go on when none is there. With \
+                --pid it is your worker that dies: what it ran, others run again; nothing is lost.
+
+                Example:
+
+                  cloudoptim drill kill-worker
+                """
+        )
+
+        @Option(help: "The worker to kill, on this machine; one of the drill's own when left out.")
+        var pid: Int32?
+
+        @Option(help: "How many canaries.")
+        var jobs = 40
+
+        @Option(help: "Seconds each of them works.")
+        var seconds = 0.5
+
+        @Option(help: "Seconds to wait for their end.")
+        var timeout = 120
+
+        @OptionGroup var consent: ConsentOptions
+        @OptionGroup var output: OutputOptions
+
+        func validate() throws {
+            guard (4...10_000).contains(jobs) else { throw ValidationError("--jobs must be 4 to 10000") }
+            guard (0.1...30).contains(seconds) else { throw ValidationError("--seconds must be 0.1 to 30") }
+        }
+
+        func run() async throws {
+            if let pid { try consent.require("the worker with pid \(pid) will be killed") }
+            let verdict = try await Stores.with { stores in
+                try await stores.withRedis { doorbell, _ in
+                    try await drill(JobLedger(pool: stores.pool), doorbell)
+                }
+            }
+            print(output.json ? verdict.json : verdict.text)
+            if !verdict.passed { throw ExitCode(1) }
+        }
+
+        private func drill(_ ledger: JobLedger, _ doorbell: Doorbell) async throws -> DrillVerdict {
+            var own: [LocalProcess] = []
+            defer { for process in own { process.stop() } }
+            let victim: WorkerRecord
+            if let pid {
+                let local = try await ledger.workers().first {
+                    $0.isAlive && $0.host == HostInfo.name && $0.processID == pid
+                }
+                guard let local else {
+                    throw ControlError(
+                        "pid \(pid) is no worker of this fleet on this machine; 'cloudoptim workers list' shows them"
+                    )
+                }
+                victim = local
+            } else {
+                own.append(try LocalProcess.worker())
+                victim = try await Drill.registered(own[0], ledger)
+            }
+            let others = try await ledger.workers().contains { worker in
+                worker.isAlive && !worker.isStopping && worker.orders == .none && worker.id != victim.id
+                    && worker.lanes.contains(.batch)
+            }
+            if !others {
+                let helper = try LocalProcess.worker()
+                own.append(helper)
+                _ = try await Drill.registered(helper, ledger)
+            }
+            let canaries = try await Canaries.send(
+                jobs,
+                seconds: seconds,
+                lane: .batch,
+                senders: 20,
+                ledger: ledger,
+                doorbell: doorbell
+            )
+            let sent = try await ledger.now()
+            guard
+                let before = try await canaries.wait(
+                    seconds: timeout,
+                    worker: victim.id,
+                    since: sent,
+                    until: { $0.held > 0 }
+                )
+            else { throw ControlError("the worker took no canary within \(timeout) seconds; nothing was killed") }
+            guard kill(victim.processID, SIGKILL) == 0 else {
+                throw ControlError("pid \(victim.processID) cannot be killed by this user")
+            }
+            let broken = try await ledger.now()
+            let report = try await canaries.wait(seconds: timeout, since: broken) { $0.live == 0 }
+            let final = if let report { report } else { try await ledger.canaries(canaries.ids, since: broken) }
+            let restart = final.lastRestart ?? (final.live == 0 ? broken : .distantFuture)
+            return DrillVerdict(
+                name: "kill-worker",
+                jobs: jobs,
+                report: final,
+                recovery: max(0, restart.timeIntervalSince(broken)),
+                recoveryBound: Self.bound,
+                total: (final.lastEnd ?? broken).timeIntervalSince(broken),
+                remark:
+                    "worker \(victim.shortID) (pid \(victim.processID)) was killed with \(before.held) canaries in its hands"
+            )
         }
     }
 }
 
-extension Duration {
-    fileprivate var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
-    /// To the millisecond.
-    fileprivate var rounded: Double { (seconds * 1000).rounded() / 1000 }
+/// What drills have in common.
+enum Drill {
+    /// Refuses a drill that could only fail.
+    static func requireWorkers(_ ledger: JobLedger) async throws {
+        let ready = try await ledger.workers().contains {
+            $0.isAlive && $0.orders == .none && $0.lanes.contains(.batch)
+        }
+        guard ready else {
+            throw ControlError("no worker that serves the lane batch is alive; start one and try again")
+        }
+    }
+
+    /// The worker that this process has become.
+    static func registered(_ process: LocalProcess, _ ledger: JobLedger) async throws -> WorkerRecord {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < deadline {
+            let found = try await ledger.workers().first {
+                $0.isAlive && $0.processID == process.pid && $0.host == HostInfo.name
+            }
+            if let found { return found }
+            guard process.isRunning else { break }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw ControlError("the drill's worker did not start; 'cloudoptim doctor' says what it may miss")
+    }
 }

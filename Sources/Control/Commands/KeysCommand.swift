@@ -1,6 +1,8 @@
 import Access
 import ArgumentParser
+import Contract
 import FoundationEssentials
+import Jobs
 
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,7 +13,12 @@ struct KeysCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Makes a key and prints it alone on standard output. It cannot be shown again."
+            abstract: "Makes a key and prints it alone on standard output. It cannot be shown again.",
+            discussion: """
+                Example:
+
+                  cloudoptim keys create --tenant acme --name dashboard --scopes read --days 90
+                """
         )
 
         @Option(help: "Whose key it is: jobs of one tenant are not visible to another.")
@@ -57,23 +64,63 @@ struct KeysCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists the keys, without their secrets.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the keys, without their secrets.",
+            discussion: """
+                Example:
+
+                  cloudoptim keys list
+                """
+        )
+
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             try await Stores.with { stores in
-                for record in try await KeyStore(pool: stores.pool).list() {
-                    let scopes = record.identity.scopes.map(\.rawValue).sorted().joined(separator: ",")
-                    let state = record.isUsable ? "usable" : "ended"
-                    print(
-                        "sk_\(record.identity.keyID)_…  \(record.identity.tenant)  \(record.name)  \(scopes)  \(state)"
-                    )
+                let records = try await KeyStore(pool: stores.pool).list()
+                if output.json { return print(JSONValue.array(records.map(Self.json)).text()) }
+                guard !records.isEmpty else { return Terminal.write("no keys; 'cloudoptim keys create' makes one\n") }
+                var table = TextTable([
+                    .init(heading: "key id"), .init(heading: "tenant"), .init(heading: "name"),
+                    .init(heading: "scopes"), .init(heading: "state"), .init(heading: "made"),
+                    .init(heading: "expires"),
+                ])
+                for record in records {
+                    table.add([
+                        record.identity.keyID, record.identity.tenant.shortened(to: 24), record.name.shortened(to: 30),
+                        Self.scopes(record), record.isUsable ? "usable" : "ended",
+                        String(record.createdAt.timestampText.prefix(10)),
+                        record.expiresAt.map { String($0.timestampText.prefix(10)) } ?? "never",
+                    ])
                 }
+                print(table.text)
             }
+        }
+
+        private static func scopes(_ record: KeyStore.Record) -> String {
+            record.identity.scopes.map(\.rawValue).sorted().joined(separator: ",")
+        }
+
+        private static func json(_ record: KeyStore.Record) -> JSONValue {
+            [
+                "key_id": .string(record.identity.keyID), "tenant": .string(record.identity.tenant),
+                "name": .string(record.name),
+                "scopes": .array(record.identity.scopes.map(\.rawValue).sorted().map { .string($0) }),
+                "usable": .bool(record.isUsable), "created_at": .string(record.createdAt.timestampText),
+                "expires_at": .optional(record.expiresAt?.timestampText),
+            ]
         }
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Ends a key's use, within ten seconds everywhere.")
+        static let configuration = CommandConfiguration(
+            abstract: "Ends a key's use, within ten seconds everywhere.",
+            discussion: """
+                Example:
+
+                  cloudoptim keys revoke 4f1c09d2ab77
+                """
+        )
 
         @Argument(help: "The key's id: the twelve digits after sk_.")
         var keyID: String

@@ -11,6 +11,10 @@ package struct JobError: Error, Sendable, CustomStringConvertible {
         case keyConflict
         /// The store's configuration could lose jobs.
         case unsafeConfiguration
+        /// A schedule that cannot be: its expression, zone, name or range.
+        case invalidSchedule
+        /// There is no schedule of this id.
+        case noSchedule
     }
 
     package let code: Code

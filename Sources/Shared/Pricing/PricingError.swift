@@ -20,12 +20,16 @@ package struct PricingError: Error, CustomStringConvertible {
         /// PostgreSQL failed; nothing was changed. See `cause`.
         case store
         case cancelled
+        /// The fleet's own budget of calls is used up for a while; see `retryAfter`.
+        case rateLimited
     }
 
     package let code: Code
     package let message: String
     package let document: String
     package let cause: (any Error)?
+    /// When to come back; set with `rateLimited`.
+    package var retryAfter: Duration?
 
     package init(_ code: Code, _ message: String, in document: String, cause: (any Error)? = nil) {
         self.code = code

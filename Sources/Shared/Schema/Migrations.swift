@@ -7,6 +7,8 @@ package enum Migrations {
         migration(2, "pricing", PackageResources._002_pricing_sql),
         migration(3, "api_keys", PackageResources._003_api_keys_sql),
         migration(4, "queue_control", PackageResources._004_queue_control_sql),
+        migration(5, "schedules", PackageResources._005_schedules_sql),
+        migration(6, "operations", PackageResources._006_operations_sql),
     ]
 
     private static func migration(_ version: Int, _ name: String, _ bytes: [UInt8]) -> PostgresMigration {

@@ -3,6 +3,7 @@ package struct ServerSettings: Sendable {
     package var database: DatabaseSettings
     package var redis: RedisSettings
     package var http: HTTPSettings
+    package var queue: QueueSettings
     package var pricing: PricingSettings
     package var aws: AWSSettings
     package var log: LogSettings
@@ -23,6 +24,7 @@ package struct ServerSettings: Sendable {
         database = try DatabaseSettings(reader)
         redis = try RedisSettings(reader)
         http = try HTTPSettings(reader)
+        queue = try QueueSettings(reader)
         pricing = try PricingSettings(reader)
         aws = try AWSSettings(reader)
         log = try LogSettings(reader)
@@ -97,6 +99,8 @@ package struct HTTPSettings: Sendable {
     package let host: String
     package let port: Int
     package let frontendPort: Int
+    /// Where Prometheus reads; 0 serves no metrics.
+    package let metricsPort: Int
     /// The largest request body, counted unpacked.
     package let maxBodyMegabytes: Int
     /// How long a decision without a `Prefer` header is waited for; the callers' client gives up at 30 seconds.
@@ -106,6 +110,7 @@ package struct HTTPSettings: Sendable {
         host = try reader.text("ml_server.host") ?? "0.0.0.0"
         port = try reader.integer("ml_server.port", default: 8001, in: 1...65535)
         frontendPort = try reader.integer("frontend.port", default: 3001, in: 1...65535)
+        metricsPort = try reader.integer("metrics.port", default: 9464, in: 0...65535)
         maxBodyMegabytes = try reader.integer("max_body_mb", default: 128, in: 1...1024)
         decisionWait = .seconds(try reader.integer("decision_wait_seconds", default: 25, in: 0...300))
     }
@@ -138,6 +143,10 @@ package struct PricingSettings: Sendable {
 package struct AWSSettings: Sendable {
     /// Under the names that every AWS tool reads; keys of no value are left out.
     package let environment: [String: String]
+    /// Calls per second of one action in one region, for the whole fleet; AWS refills its own buckets at 10 to 20.
+    package let callRate: Double
+    /// Calls that may come at once after a pause.
+    package let callBurst: Double
 
     init(_ reader: SettingsReader) throws(SettingsError) {
         var environment: [String: String] = [:]
@@ -149,6 +158,8 @@ package struct AWSSettings: Sendable {
             environment[name] = try reader.text(key, isSecret: true)
         }
         self.environment = environment
+        callRate = Double(try reader.integer("aws.api_rate", default: 10, in: 1...1000))
+        callBurst = Double(try reader.integer("aws.api_burst", default: 50, in: 1...10_000))
     }
 
     /// Whether requests to AWS can be signed.

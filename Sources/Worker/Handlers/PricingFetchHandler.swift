@@ -19,7 +19,7 @@ struct PricingFetchHandler: JobHandler {
             )
         }
         do {
-            return .succeeded(result: JSONValue.array(try await fetch(order).map(\.json)).text())
+            return .succeeded(result: JSONValue.array(try await fetch(order, context).map(\.json)).text())
         } catch {
             if error.code == .cancelled { return .cancelled }
             let failure = JobFailure(
@@ -27,11 +27,14 @@ struct PricingFetchHandler: JobHandler {
                 message: error.description,
                 hint: "Stored prices stay in use. Check the network, the credentials, SPOT_ADVISOR_URL, PRICE_LIST_URL."
             )
+            if let wait = error.retryAfter { return .rateLimited(wait, failure) }
             return error.code == .refused ? .failed(failure) : .retry(failure)
         }
     }
 
-    private func fetch(_ order: PriceFetchOrder) async throws(PricingError) -> [PriceRefresh.Outcome] {
+    private func fetch(_ order: PriceFetchOrder, _ context: JobContext) async throws(PricingError) -> [PriceRefresh
+        .Outcome]
+    {
         if order.dataType == .spotAdvisor { return [try await refresh.spotAdvisor(from: sources.advisor)] }
         var outcomes: [PriceRefresh.Outcome] = []
         for region in order.regions {
@@ -40,6 +43,7 @@ struct PricingFetchHandler: JobHandler {
                     ? try await refresh.onDemand(from: sources.onDemand, region: region)
                     : try await catalogue(region)
             )
+            context.report(done: outcomes.count, of: order.regions.count, message: region)
         }
         return outcomes
     }

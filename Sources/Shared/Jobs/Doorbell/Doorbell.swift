@@ -1,4 +1,3 @@
-package import Logging
 package import Redis
 
 /// The rings in Redis Streams: a bounded window of job ids, rebuildable at any moment, never the only copy of anything.
@@ -84,15 +83,6 @@ package struct Doorbell: Sendable {
     package static func endedJobs(inAnnouncement bytes: [UInt8]) -> [JobID] {
         stride(from: 0, to: bytes.count - bytes.count % 36, by: 36).compactMap { start in
             JobID(String(decoding: bytes[start..<start + 36], as: UTF8.self))
-        }
-    }
-
-    /// ``requireNoEviction()`` for the start of a process: a Redis that is away is only worth a warning.
-    package func requireNoEvictionIfReachable(logger: Logger) async throws {
-        do {
-            try await requireNoEviction()
-        } catch let error as RedisError {
-            logger.warning("redis does not answer; going on without it", metadata: ["error": "\(error)"])
         }
     }
 

@@ -93,15 +93,10 @@ extension JobLedger {
         return owners
     }
 
-    /// Beyond this many active clusters a tenant's jobs are paced by the tenant's own clock: counting on would cost more
-    /// than it gains.
-    private static let mostFlows = 1000
-
     /// Keys first (they decide what is fresh), then clocks, then rows; each in one order for all callers.
     ///
-    /// An expired key is taken over. A key inserted by a transaction still under way is waited for. A cluster's virtual
-    /// time grows by its cost times the number of its tenant's active clusters, so that many clusters together weigh as
-    /// much as one other tenant. Returns the ids that were inserted; what is counted is exactly what was inserted.
+    /// An expired key is taken over. A key inserted by a transaction still under way is waited for. Returns the ids
+    /// that were inserted; what is counted is exactly what was inserted.
     static func acceptSQL(checkEnded: Bool) -> String {
         """
         WITH input AS (
@@ -122,55 +117,19 @@ extension JobLedger {
             SELECT i.* FROM input i
             WHERE (i.key IS NULL OR i.id IN (SELECT job_id FROM keys))
             \(checkEnded ? "AND NOT EXISTS (SELECT 1 FROM job_result r WHERE r.id = i.id)" : "")
-        ), flow AS (
-            SELECT f.lane, f.tenant, f.cluster, f.total, v.vtime AS now,
-                   coalesce(c.vtime <= v.vtime, true)::int AS is_new
-            FROM (SELECT lane::job_lane AS lane, tenant, cluster, sum(cost) AS total FROM fresh GROUP BY 1, 2, 3) f
-            JOIN lane_clock v ON v.lane = f.lane
-            LEFT JOIN flow_clock c ON c.lane = f.lane AND c.tenant = f.tenant AND c.cluster = f.cluster
-        ), tenant AS (
-            SELECT lane, tenant, now, sum(total) AS total, sum(is_new) + (
-                       SELECT count(*) FROM (
-                           SELECT FROM flow_clock c
-                           WHERE c.lane = flow.lane AND c.tenant = flow.tenant AND c.vtime > now
-                           LIMIT \(mostFlows)) active) AS flows
-            FROM flow GROUP BY 1, 2, 3
-        ), tenant_time AS (
-            INSERT INTO tenant_clock AS c (lane, tenant, vtime)
-            SELECT lane, tenant, now + total FROM tenant ORDER BY lane, tenant
-            ON CONFLICT (lane, tenant) DO UPDATE SET vtime = greatest(
-                excluded.vtime,
-                c.vtime + excluded.vtime - (SELECT v.vtime FROM lane_clock v WHERE v.lane = excluded.lane))
-            RETURNING lane, tenant, vtime
-        ), flow_time AS (
-            INSERT INTO flow_clock AS c (lane, tenant, cluster, vtime)
-            SELECT f.lane, f.tenant, f.cluster, f.now + f.total * t.flows
-            FROM flow f JOIN tenant t USING (lane, tenant) ORDER BY f.lane, f.tenant, f.cluster
-            ON CONFLICT (lane, tenant, cluster) DO UPDATE SET vtime = greatest(
-                excluded.vtime,
-                c.vtime + excluded.vtime - (SELECT v.vtime FROM lane_clock v WHERE v.lane = excluded.lane))
-            RETURNING lane, tenant, cluster, vtime
-        ), inserted AS (
+        ), \(fairTagCTEs), inserted AS (
             INSERT INTO job_live (
                 id, tenant, cluster, lane, kind, payload_version, payload, state, cost, vtime, run_at, deadline,
                 max_attempts, idempotency_key, request_id, traceparent, parent_id, dispatched_at, dispatch_generation)
-            SELECT f.id, f.tenant, f.cluster, t.lane, f.kind, f.payload_version, f.payload,
+            SELECT f.id, f.tenant, f.cluster, f.lane::job_lane, f.kind, f.payload_version, f.payload,
                    CASE WHEN f.run_at > now() THEN 'scheduled' ELSE 'queued' END::job_state,
                    f.cost,
-                   greatest(
-                       c.vtime - t.flows * (w.total
-                           - sum(f.cost) OVER (PARTITION BY f.lane, f.tenant, f.cluster ORDER BY f.n)),
-                       CASE WHEN t.flows >= \(mostFlows)
-                            THEN s.vtime - t.total + sum(f.cost) OVER (PARTITION BY f.lane, f.tenant ORDER BY f.n) END),
+                   t.vtime,
                    coalesce(f.run_at, now()), f.deadline, f.max_attempts, f.key, f.request_id, f.traceparent,
                    f.parent_id::uuid,
                    CASE WHEN f.ring AND f.run_at IS NULL THEN now() END,
                    (SELECT generation FROM doorbell)
-            FROM fresh f
-            JOIN tenant t ON t.lane = f.lane::job_lane AND t.tenant = f.tenant
-            JOIN flow w ON w.lane = t.lane AND w.tenant = f.tenant AND w.cluster = f.cluster
-            JOIN tenant_time s ON s.lane = t.lane AND s.tenant = f.tenant
-            JOIN flow_time c ON c.lane = t.lane AND c.tenant = f.tenant AND c.cluster = f.cluster
+            FROM fresh f JOIN tagged t USING (id)
             ORDER BY f.id
             ON CONFLICT (id) DO NOTHING
             RETURNING id, tenant

@@ -55,6 +55,7 @@ extension JobLedger {
 
     /// Gives jobs back to the queue under their leases; the epoch rises, so that a late write of ours is refused too.
     ///
+    /// A job whose caller has cancelled it ends instead: nobody would claim it again.
     /// A worker that must stop waits for the ledger until `deadline`; nil waits as for any statement.
     package func release(
         _ releases: [(lease: Lease, how: Release)],
@@ -139,14 +140,14 @@ extension JobLedger {
             SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::float8[], $4::text[], $5::text[])
                 AS t(id, epoch, wait, outcome, error)
         ), held AS MATERIALIZED (
-            SELECT j.id, j.lease_epoch, j.attempt, j.started_at
+            SELECT j.id, j.lease_epoch, j.attempt, j.started_at, j.cancel_requested
             FROM job_live j JOIN input i ON i.id = j.id AND i.epoch = j.lease_epoch
             WHERE j.lease_owner = $6 AND j.state = 'running'
             ORDER BY j.id FOR UPDATE OF j
         ), released AS (
             UPDATE job_live j
-            SET state = CASE i.outcome WHEN 'handed_back' THEN 'queued' WHEN 'stuck' THEN 'queued' WHEN 'snooze' THEN 'scheduled' ELSE 'retrying' END
-                        ::job_state,
+            SET state = CASE WHEN i.outcome IN ('handed_back', 'stuck') THEN 'queued'
+                             WHEN i.outcome = 'snooze' THEN 'scheduled' ELSE 'retrying' END::job_state,
                 attempt = j.attempt - CASE WHEN i.outcome IN ('retry', 'stuck') THEN 0 ELSE 1 END,
                 crash_count = CASE WHEN i.outcome = 'stuck' THEN greatest(j.crash_count + 1, \(crashesToIsolate))
                               ELSE j.crash_count END,
@@ -154,15 +155,24 @@ extension JobLedger {
                 run_at = now() + make_interval(secs => i.wait),
                 last_error = coalesce(i.error, j.last_error)
             FROM held h, input i
-            WHERE j.id = h.id AND i.id = j.id
+            WHERE j.id = h.id AND i.id = j.id AND NOT h.cancel_requested
               AND j.lease_epoch = i.epoch AND j.lease_owner = $6 AND j.state = 'running'
             RETURNING j.id
-        )
-        INSERT INTO job_attempt (job_id, lease_epoch, attempt, worker, started_at, outcome, error)
-        SELECT h.id, h.lease_epoch, h.attempt, $6, h.started_at,
-               CASE i.outcome WHEN 'stuck' THEN 'retry' ELSE i.outcome END, i.error
-        FROM released r JOIN held h USING (id) JOIN input i USING (id)
-        RETURNING job_id, lease_epoch
+        ), logged AS (
+            INSERT INTO job_attempt (job_id, lease_epoch, attempt, worker, started_at, outcome, error)
+            SELECT h.id, h.lease_epoch, h.attempt, $6, h.started_at,
+                   CASE i.outcome WHEN 'stuck' THEN 'retry' ELSE i.outcome END, i.error
+            FROM released r JOIN held h USING (id) JOIN input i USING (id)
+            RETURNING job_id, lease_epoch
+        ), gone AS (
+            DELETE FROM job_live
+            WHERE id = ANY (ARRAY(SELECT id FROM held WHERE cancel_requested))
+              AND lease_owner = $6 AND state::text = 'running'
+            RETURNING *
+        ), ended AS (
+            SELECT *, 'cancelled' AS final_state, NULL::text AS result, \(quoted(.cancelled)) AS error FROM gone
+        ), \(endingCTEs)
+        SELECT job_id, lease_epoch FROM logged UNION ALL SELECT id, lease_epoch FROM stored
         """
 }
 

@@ -79,17 +79,23 @@ extension JobLedger {
     }
 
     /// Makes due jobs ready: retries whose pause is over, and jobs scheduled for now.
+    ///
+    /// They take their places in the fair order only now: a million jobs due in the same second stand behind each other,
+    /// not before whoever comes next.
     package func promoteDue(limit: Int = 1000) async throws -> Int {
         let rows = try await query(
             """
             WITH due AS MATERIALIZED (
-                SELECT id FROM job_live WHERE state IN ('scheduled', 'retrying') AND run_at <= now()
+                SELECT id, lane, tenant, cluster, cost, run_at FROM job_live
+                WHERE state IN ('scheduled', 'retrying') AND run_at <= now()
                 ORDER BY run_at LIMIT $1 FOR UPDATE SKIP LOCKED
-            )
+            ), fresh AS MATERIALIZED (
+                SELECT id, lane, tenant, cluster, cost, row_number() OVER (ORDER BY run_at, id) AS n FROM due
+            ), \(Self.fairTagCTEs)
             UPDATE job_live j
-            SET state = 'queued', held = false, dispatched_at = NULL, vtime = greatest(j.vtime, v.vtime)
-            FROM lane_clock v
-            WHERE j.id = ANY (ARRAY(SELECT id FROM due)) AND v.lane = j.lane
+            SET state = 'queued', held = false, dispatched_at = NULL, vtime = t.vtime
+            FROM tagged t
+            WHERE j.id = ANY (ARRAY(SELECT id FROM due)) AND j.id = t.id
               AND j.state::text IN ('scheduled', 'retrying')
             RETURNING 1
             """,

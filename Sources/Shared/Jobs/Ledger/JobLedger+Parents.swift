@@ -7,10 +7,11 @@ extension JobLedger {
     /// The job waits until the last child has ended (with fail-fast: until the first has failed), then it is queued again
     /// and claimed with its counts. Without children it is queued again at once.
     ///
-    /// - Returns: False when the lease was lost; then no child was accepted either.
+    /// A job whose caller has cancelled it ends instead. Returns false when the lease was lost; then no child was accepted
+    /// either.
     package func fanOut(_ lease: Lease, _ fanOut: FanOut, owner: UUID) async throws -> Bool {
         let callback = try fanOut.completion.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
-        return try await pool.transaction { transaction in
+        let isParked = try await pool.transaction { transaction in
             let parked = try await transaction.query(
                 Self.parkSQL,
                 [
@@ -29,6 +30,10 @@ extension JobLedger {
             }
             return true
         }
+        if isParked { return true }
+        // Cancelled in the meantime: it ends here, without children. Otherwise this writes nothing, as the lease is lost.
+        return try await complete([Completion(lease: lease, state: .cancelled, failure: .cancelled)], owner: owner)
+            .contains(lease)
     }
 
     /// Ends a job and accepts another in the same transaction: the completion of a parent.
@@ -53,6 +58,7 @@ extension JobLedger {
         WITH held AS MATERIALIZED (
             SELECT id, lease_epoch, attempt, started_at FROM job_live
             WHERE id = ANY (ARRAY[$1::uuid]) AND lease_epoch = $2 AND lease_owner = $3 AND state::text = 'running'
+              AND NOT cancel_requested
             FOR UPDATE
         ), parked AS (
             UPDATE job_live j

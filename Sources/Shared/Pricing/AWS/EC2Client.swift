@@ -10,11 +10,18 @@ package final class EC2Client: Sendable {
     private let fetcher: Fetcher
     private let retry: RetryPolicy
     private let environment: RetryEnvironment
+    private let pace: Pace
     private let now: @Sendable () -> Int
     /// Seconds that EC2's clock is ahead of ours.
     private let skew = Mutex(0)
 
-    /// An endpoint is for private links and tests; nil takes the region's public one.
+    /// Waits for the right to make one call of an action.
+    ///
+    /// - Throws: ``PricingError`` `rateLimited` when the wait would be too long.
+    package typealias Pace = @Sendable (_ action: String) async throws(PricingError) -> Void
+
+    /// An endpoint is for private links and tests; nil takes the region's public one. `pace` is asked before every call,
+    /// repetitions included.
     package init(
         region: String,
         credentials: AWSCredentials,
@@ -22,6 +29,7 @@ package final class EC2Client: Sendable {
         fetcher: Fetcher,
         retry: RetryPolicy = RetryPolicy(),
         environment: RetryEnvironment = .live,
+        pace: @escaping Pace = { _ in },
         now: @escaping @Sendable () -> Int = { Int(Date.now.timeIntervalSince1970) }
     ) {
         self.region = region
@@ -30,6 +38,7 @@ package final class EC2Client: Sendable {
         self.fetcher = fetcher
         self.retry = retry
         self.environment = environment
+        self.pace = pace
         self.now = now
     }
 
@@ -55,6 +64,7 @@ package final class EC2Client: Sendable {
         var attempt = 1
         var corrected = false
         while true {
+            try await pace(action)
             let ours = now()
             let wait: Duration
             do throws(FetchError) {

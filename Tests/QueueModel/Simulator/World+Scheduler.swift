@@ -1,0 +1,125 @@
+/// A scheduler process: keeps the streams in step with the ledger, reaps and promotes.
+extension World {
+    /// A round takes these in turn; where a phase changed something, anything may happen before the next.
+    private enum Phase {
+        static let generation = 0
+        static let newGeneration = 1
+        static let token = 2
+        static let unmark = 3
+        static let reclaim = 4
+        static let stale = 5
+        static let promote = 6
+        static let overdue = 7
+        static let held = 8
+        static let reap = 9
+        static let takeBack = 10
+        static let take = 11
+        static let ring = 12
+        static let end = 13
+    }
+
+    mutating func stepScheduler(_ process: Int, phase first: Int) {
+        if first == 0 { checkPatience() }
+        var phase = first
+        while phase < Phase.end {
+            let next = carryOut(phase, process - firstScheduler)
+            if next < 0 {
+                later(.round, of: process, in: hop(), -next)
+                return
+            }
+            phase = next
+        }
+        later(.round, of: process, in: timing.sweep)
+    }
+
+    /// The next phase; negative when the phase has changed something.
+    private mutating func carryOut(_ phase: Int, _ scheduler: Int) -> Int {
+        switch phase {
+        case Phase.generation: return checkGeneration(scheduler)
+        case Phase.newGeneration:
+            let lost = schedulers[scheduler].lostGeneration
+            let answer = call(Message(operation: .startGeneration, value: lost))
+            tell("scheduler \(scheduler) starts a generation after \(lost): \(answer.isYes)")
+            return answer.isYes ? -Phase.token : Phase.reclaim
+        case Phase.token:
+            _ = call(Message(operation: .setToken, value: schedulers[scheduler].lostGeneration + 1))
+            return -Phase.unmark
+        case Phase.unmark: return call(Message(operation: .unmarkOlder)).value > 0 ? -Phase.reclaim : Phase.reclaim
+        case Phase.reclaim: return reclaim()
+        case Phase.stale: return unmarkStale()
+        case Phase.promote: return changed(.promote, phase)
+        case Phase.overdue: return changed(.endOverdue, phase)
+        case Phase.held: return changed(.releaseHeld, phase)
+        case Phase.reap: return reap(scheduler)
+        case Phase.takeBack:
+            _ = call(Message(operation: .takeBack, job: schedulers[scheduler].expired))
+            return -Phase.take
+        case Phase.take: return take(scheduler)
+        default:
+            _ = call(Message(operation: .ring, job: schedulers[scheduler].marked))
+            return -Phase.take
+        }
+    }
+
+    private mutating func changed(_ operation: Operation, _ phase: Int) -> Int {
+        call(Message(operation: operation)).value > 0 ? -(phase + 1) : phase + 1
+    }
+
+    private mutating func checkGeneration(_ scheduler: Int) -> Int {
+        if now < redisBackAt || now < postgresBackAt || now < stalledUntil { return Phase.reclaim }
+        let isRestarted = schedulers[scheduler].runID != 0 && schedulers[scheduler].runID != doorbell.runID
+        schedulers[scheduler].runID = doorbell.runID
+        if doorbell.token == ledger.generation, !isRestarted || flaw == .ignoresRedisLoss { return Phase.reclaim }
+        if flaw == .ignoresRedisLoss { return Phase.reclaim }
+        schedulers[scheduler].lostGeneration = ledger.generation
+        return -Phase.newGeneration
+    }
+
+    private mutating func reclaim() -> Int {
+        if flaw == .acknowledgesBeforeClaim { return Phase.stale }
+        if flaw == .dropsPendingEntries {
+            for owner in 0..<owners where !isAnybodys(owner) { doorbell.deleteConsumer(owner) }
+            return Phase.stale
+        }
+        return changed(.reclaim, Phase.reclaim)
+    }
+
+    private func isAnybodys(_ owner: OwnerNumber) -> Bool {
+        for worker in 0..<workers.count where workers[worker].owner == owner { return true }
+        return false
+    }
+
+    private mutating func unmarkStale() -> Int {
+        if flaw == .acknowledgesBeforeClaim || flaw == .dropsPendingEntries || flaw == .ignoresRedisLoss {
+            return Phase.promote
+        }
+        if now < redisBackAt { return Phase.promote }
+        let age = doorbell.oldestUnreadAge(lane: Self.lane, now: now) + timing.patience
+        return call(Message(operation: .unmarkStale, value: age)).value > 0 ? -Phase.promote : Phase.promote
+    }
+
+    private mutating func reap(_ scheduler: Int) -> Int {
+        let isOpen = schedulers[scheduler].gate.mayReap(at: now) || flaw == .reapsWithoutGate
+        if now < postgresBackAt || now < stalledUntil { return Phase.take }
+        if isOpen, flaw == .reapsWithoutEpoch {
+            let found = call(Message(operation: .expired))
+            schedulers[scheduler].gate.ledgerAnswered(at: now)
+            schedulers[scheduler].expired = found.value
+            return found.arrived && found.value >= 0 ? -Phase.takeBack : Phase.take
+        }
+        if !isOpen { seen.note(.gateClosed) }
+        let answer = isOpen ? call(Message(operation: .reap)) : Answer(arrived: true)
+        if answer.arrived { schedulers[scheduler].gate.ledgerAnswered(at: now) }
+        return answer.value > 0 ? -Phase.take : Phase.take
+    }
+
+    private mutating func take(_ scheduler: Int) -> Int {
+        ledger.advanceClock(lane: Self.lane)
+        if now < redisBackAt || doorbell.entries.count >= plan.window { return Phase.end }
+        if ledger.nextUnrung(lane: Self.lane) < 0 { return Phase.end }
+        let answer = call(Message(operation: .takeUnrung))
+        if !answer.arrived || answer.value < 0 { return Phase.end }
+        schedulers[scheduler].marked = answer.value
+        return -Phase.ring
+    }
+}
