@@ -214,6 +214,8 @@ actor Consumer {
 
     /// Waits until a job ends, or until it is time to look at the critical lane again.
     private func waitForAnEnd() async {
+        // One may have ended during the last look.
+        guard openPlaces.lanes.count < worker.lanes.count, !isStopping else { return }
         let timer = Task {
             try await Task.sleep(for: Self.criticalPause)
             wakeUp()
