@@ -8,6 +8,8 @@ import Synchronization
 actor Consumer {
     /// Redis may be silent this long before jobs are claimed straight from the ledger.
     private static let redisPatience: Duration = .seconds(3)
+    /// How late a busy worker may see a critical job.
+    private static let criticalPause: Duration = .milliseconds(20)
     /// How often an idle worker looks for jobs whose ring was lost and that no keeper has rung again.
     private static let sweepInterval: Duration = .seconds(5)
 
@@ -53,10 +55,18 @@ actor Consumer {
             if isStopping { return }
             do {
                 let (room, lanes) = openPlaces
-                let rung = try await reader.read(limit: room, lanes: lanes)
+                // With only the critical lane's place open, the next ordinary job waits for an end, not for a message.
+                let isReserved = lanes.count < worker.lanes.count
+                let rung = try await reader.read(limit: room, lanes: lanes, isWaiting: !isReserved)
                 redisAnswered()
                 if isStopping { return await giveBack(rung) }
-                if rung.isEmpty { try await sweepIfDue() } else { await claim(rung) }
+                if !rung.isEmpty {
+                    await claim(rung)
+                } else if isReserved {
+                    await waitForAnEnd()
+                } else {
+                    try await sweepIfDue()
+                }
             } catch let error as RedisError {
                 await redisFailed(error)
             } catch {
@@ -198,7 +208,20 @@ actor Consumer {
         running -= 1
         if isCritical { runningCritical -= 1 }
         limit.record(runSeconds: runSeconds)
+        // Also wakes who waits with one place open.
         if running < limit.limit { wakeUp() }
+    }
+
+    /// Waits until a job ends, or until it is time to look at the critical lane again.
+    private func waitForAnEnd() async {
+        // One may have ended during the last look.
+        guard openPlaces.lanes.count < worker.lanes.count, !isStopping else { return }
+        let timer = Task {
+            try await Task.sleep(for: Self.criticalPause)
+            wakeUp()
+        }
+        await withCheckedContinuation { roomWaiter = $0 }
+        timer.cancel()
     }
 
     private func waitForRoom() async {

@@ -30,13 +30,19 @@ struct FrozenWorkerTests {
             }
             try await fleet.waitUntilDrained(within: .seconds(40))
             let owner = "(SELECT id FROM worker WHERE pid = \(healthy.pid))"
-            #expect(try await fleet.count("SELECT count(*) FROM ended_job WHERE lease_owner = \(owner)") == 9)
+            // The frozen one works again, under new leases; nothing ended under its old ones.
+            #expect(
+                try await fleet.count(
+                    "SELECT count(*) FROM ended_job WHERE lease_owner <> \(owner) AND lease_epoch <= 3"
+                ) == 0
+            )
+            #expect(try await fleet.count("SELECT count(*) FROM ended_job") == 9)
             #expect(try await fleet.count("SELECT count(*) FROM ended_job WHERE state = 'failed'") == 3)
             #expect(try await fleet.count("SELECT count(*) FROM ended_job WHERE state = 'succeeded'") == 6)
             // Three retries were asked for by the one who was allowed to.
             #expect(
                 try await fleet.count(
-                    "SELECT count(*) FROM failed_attempt WHERE outcome = 'retry' AND worker <> \(owner)"
+                    "SELECT count(*) FROM failed_attempt WHERE outcome = 'retry' AND worker <> \(owner) AND lease_epoch < 3"
                 ) == 0
             )
             #expect(try await fleet.count("SELECT count(*) FROM failed_attempt WHERE outcome = 'lease_expired'") == 9)

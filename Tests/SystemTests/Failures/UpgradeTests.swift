@@ -24,14 +24,15 @@ struct UpgradeTests {
         try await Fleet.with(load: []) { fleet async throws in
             let old = try fleet.startWorker(["--kinds", "pricing.fetch"])
             try await fleet.waitForWorkers(1)
-            let ids = try await fleet.sendDrills(200)
+            let ids = try await fleet.sendDrills(40)
             // The old one has met them and put them off.
             try await Condition.holds(within: .seconds(20)) {
                 try await fleet.count("SELECT count(*) FROM live_job WHERE state = 'scheduled'") > 0
             }
             try await expectNobodyGaveUp(fleet)
             let new = try fleet.startWorker()
-            try await fleet.waitUntilDrained()
+            // Those the old one meets again are put off again, for longer each time.
+            try await fleet.waitUntilDrained(within: .seconds(120))
             try await fleet.expectAll(ids)
             #expect(try await fleet.count("SELECT count(*) FROM ended_job WHERE attempt <> 1") == 0)
             try await fleet.expectConservation()

@@ -21,11 +21,12 @@ package final class RingReader: Sendable {
     /// Up to about `limit` rung jobs of `lanes`: what they hold by their weights, else the first to come.
     ///
     /// Lanes share by weight while all have work; what a lane leaves goes to the others. May return a few more than
-    /// `limit` (the blocking read counts per lane) and nothing when nothing came in ``block``.
-    package func read(limit: Int, lanes: [Lane]) async throws(RedisError) -> [RungJob] {
+    /// `limit` (the blocking read counts per lane) and nothing when nothing came in ``block``; without `isWaiting` it does
+    /// not wait for anything to come.
+    package func read(limit: Int, lanes: [Lane], isWaiting: Bool = true) async throws(RedisError) -> [RungJob] {
         do {
             var jobs = try await readAvailable(limit: limit, lanes)
-            if jobs.isEmpty { jobs = try await read(lanes, count: max(1, limit / lanes.count), block: Self.block) }
+            if jobs.isEmpty, isWaiting { jobs = try await read(lanes, count: max(1, limit / lanes.count), block: Self.block) }
             return jobs
         } catch let error where error.isNoGroup {
             // The stream is new, or Redis has lost its data. From the start: a repeated ring is harmless.
