@@ -1,25 +1,6 @@
 import FoundationEssentials
 import Postgres
 
-/// Jobs of one tenant by state.
-struct StateCounts: Equatable {
-    var values: [JobState: Int] = [:]
-
-    subscript(state: JobState) -> Int {
-        get { values[state] ?? 0 }
-        set { values[state] = newValue }
-    }
-
-    var live: Int { values.filter { !$0.key.isTerminal }.values.reduce(0, +) }
-}
-
-/// One hour's jobs by tenant: live ones as counted now, ended ones as counted or remembered.
-struct AuditHour {
-    let start: Date
-    /// With a row of the tenant '' at least, which says that the hour was looked at.
-    var rows: [String: StateCounts] = ["": StateCounts()]
-}
-
 /// One audit's work within its snapshot.
 struct AuditReading {
     /// An hour younger than this is still written to; ids are made a moment before their jobs are accepted.
@@ -296,11 +277,5 @@ struct AuditReading {
             hoursCounted: counted,
             hoursRemembered: remembered
         )
-    }
-}
-
-extension StateCounts {
-    fileprivate mutating func add(_ other: StateCounts) {
-        values.merge(other.values, uniquingKeysWith: +)
     }
 }
