@@ -11,9 +11,7 @@ struct Canaries {
     let ledger: JobLedger
     let ids: [JobID]
 
-    /// Accepts `count` canaries, by many senders at once.
-    ///
-    /// - Parameter seconds: How long each works; 0 ends at once.
+    /// Accepts `count` canaries, by many senders at once; each works for `seconds`, 0 ends at once.
     static func send(
         _ count: Int,
         seconds: Double,

@@ -13,9 +13,7 @@ struct ConsentOptions: ParsableArguments {
     @Flag(help: "Do it without asking; needed when no terminal is there to ask on.")
     var yes = false
 
-    /// Asks on the terminal unless `--yes` was given.
-    ///
-    /// - Parameter question: What is about to happen, as a sentence without its end.
+    /// Asks on the terminal unless `--yes` was given; `question` says what is about to happen, without a full stop.
     func require(_ question: String) throws {
         guard !yes else { return }
         guard Terminal.isInteractive else {

@@ -63,7 +63,7 @@ struct AcceptTests {
             _ = try await queue.accept([live])
 
             let entries = [endedAgain, live].map { JobLedger.Entry(job: $0, ring: false) }
-            let outcomes = try await queue.ledger.accept(entries, repeated: true)
+            let outcomes = try await queue.ledger.accept(entries)
 
             #expect(outcomes == [.accepted(ended.id), .accepted(live.id)])
             #expect(try await queue.count("SELECT count(*) FROM job_live") == 1)

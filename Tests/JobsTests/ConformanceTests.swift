@@ -12,19 +12,6 @@ struct ConformanceTests {
         }
     }
 
-    /// A request that is not declared a repetition is not compared with ended jobs: the job would live again, for ever.
-    ///
-    /// It takes a statement that PostgreSQL carries out after its sender has given it up, sent it again, and had the job
-    /// run.
-    @Test("a stalled first request makes nothing", arguments: Scenario.all.filter { $0.needs.contains(.lateRequests) })
-    func lateRequest(_ scenario: Scenario) async throws {
-        await withKnownIssue {
-            try await QueueFixture.with { queue async throws in
-                try await scenario.run(JobLedgerUnderTest(queue))
-            }
-        }
-    }
-
     @Test("the model's times are the real ones")
     func timing() {
         let model = Timing.production

@@ -92,7 +92,7 @@ struct FairnessTests {
             again.idempotency = job.idempotency
             let entries = [JobLedger.Entry(job: job, ring: false)]
             _ = try await queue.ledger.accept(entries)
-            _ = try await queue.ledger.accept(entries, repeated: true)
+            _ = try await queue.ledger.accept(entries)
             _ = try await queue.accept([again])
             _ = try await queue.accept(jobs(3, tenant: "acme") + jobs(2, tenant: "other"))
             #expect(try await queue.count("SELECT accepted FROM job_tally WHERE tenant = 'acme'") == 4)

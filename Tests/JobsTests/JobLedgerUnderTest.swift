@@ -9,7 +9,7 @@ import QueueModel
 /// Virtual time passes by moving every stored moment into the past; `now` therefore only counts what was moved.
 actor JobLedgerUnderTest: LedgerUnderTest {
     /// A deadline that has passed is refused before the ledger, by the API's reading of a request.
-    static let features = Set(LedgerFeature.allCases).subtracting([.deadlinesAtAccept, .lateRequests])
+    static let features = Set(LedgerFeature.allCases).subtracting([.deadlinesAtAccept])
 
     private let queue: QueueFixture
     private var moved: Moment = 0
@@ -51,7 +51,7 @@ actor JobLedgerUnderTest: LedgerUnderTest {
         let job = job(spec)
         if await IntakeDoors(ledger: ledger).refusal(of: job) != nil { return .draining }
         let entry = JobLedger.Entry(job: job, ring: ring)
-        switch try await ledger.accept([entry], repeated: repeated)[0] {
+        switch try await ledger.accept([entry])[0] {
         case .accepted(let id): return .accepted(number(of: id))
         case .duplicate(let id): return .duplicate(number(of: id))
         case .keyConflict(let id): return .keyConflict(number(of: id))

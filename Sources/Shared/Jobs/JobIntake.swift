@@ -79,7 +79,7 @@ package final class JobIntake: Sendable {
             return try await ledger.accept(entries).map { .success($0) }
         } catch let error as PostgresError where error.code == .connectionLost || error.code == .timeout {
             do {
-                return try await ledger.accept(entries, repeated: true).map { .success($0) }
+                return try await ledger.accept(entries).map { .success($0) }
             } catch {
                 throw JobError(
                     .unavailable,

@@ -22,7 +22,8 @@ package struct FanOut: Sendable {
     package let children: [NewJob]
     /// Whether the first failed child ends the wait, and the others are cancelled.
     package let failFast: Bool
-    /// Accepted in the transaction that ends the parent, whichever way it ends.
+    /// Accepted in the transaction in which a worker finishes the parent, well or badly; a parent that is cancelled, misses
+    /// its deadline or dies has none.
     package let completion: CompletionJob?
 
     package init(children: [NewJob], failFast: Bool = false, completion: CompletionJob? = nil) {

@@ -39,19 +39,16 @@ package struct DoorbellKeeper {
         let (generation, token) = try await ledger.doorbell()
         let found = try await doorbell.generationToken()
         let run = try await doorbell.redis.info("server")["run_id"]
-        let restarted = runID != nil && runID != run
-        runID = run
-        guard found != token.uuidString || restarted else { return }
-        // Losing the race is fine: the winner has unmarked what was lost, and the next check sees its token.
+        guard found != token.uuidString || (runID != nil && runID != run) else { return runID = run }
+        // Losing the race is fine: the winner is unmarking what was lost, and the next check sees its token.
         guard let fresh = try await ledger.startGeneration(after: generation) else { return }
-        try await doorbell.setGenerationToken(fresh.uuidString)
         try await doorbell.ensureGroups()
         var unmarked = 0
-        while true {
-            let batch = try await ledger.unmarkOlderGenerations()
-            unmarked += batch
-            if batch == 0 { break }
-        }
+        while case let batch = try await ledger.unmarkOlderGenerations(), batch > 0 { unmarked += batch }
+        // Last: whoever dies before this leaves Redis without the token, and the next check starts again.
+        try await doorbell.setGenerationToken(fresh.uuidString)
+        try await ledger.finishGeneration(fresh)
+        runID = run
         logger.notice(
             "redis has lost its data or was restarted; ringing again",
             metadata: ["generation": "\(generation + 1)", "jobs": "\(unmarked)"]

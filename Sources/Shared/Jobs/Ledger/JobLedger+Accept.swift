@@ -24,13 +24,13 @@ extension JobLedger {
 
     /// Writes the batch in one transaction: rows, keys and fair-queueing clocks together.
     ///
-    /// Safe to repeat with the same ids when a connection died in between and the outcome is unknown.
-    /// `repeated` says that this is such a repetition: ended jobs are then looked for as well.
+    /// Safe to repeat with the same ids when a connection died in between and the outcome is unknown: the server may carry
+    /// the first request out long after its repetition, so jobs of these ids that have ended are always looked for.
     ///
     /// - Returns: One outcome per entry, in order. When the call returns, all accepted jobs are committed.
-    package func accept(_ entries: [Entry], repeated: Bool = false) async throws -> [Acceptance] {
+    package func accept(_ entries: [Entry]) async throws -> [Acceptance] {
         let jobs = entries.map(\.job)
-        let rows = try await query(Self.acceptSQL(checkEnded: repeated), Self.acceptParameters(entries))
+        let rows = try await query(Self.acceptSQL, Self.acceptParameters(entries))
         var inserted: Set<JobID> = []
         for row in rows { inserted.insert(JobID(try row.get(0, as: UUID.self))) }
         let keyed = jobs.filter { $0.idempotency != nil && !inserted.contains($0.id) }
@@ -69,6 +69,9 @@ extension JobLedger {
             .texts(jobs.map { $0.parent?.description }),
             .bools(entries.map(\.ring)),
             .texts(jobs.map(\.cluster)),
+            // Ids of one batch are made within seconds: two days at most, each looked up in its own partition.
+            PostgresValue(jobs.map(\.id.acceptedAt).min()?.dayText),
+            PostgresValue(jobs.map(\.id.acceptedAt).max()?.dayText),
         ]
     }
 
@@ -97,9 +100,12 @@ extension JobLedger {
     ///
     /// An expired key is taken over. A key inserted by a transaction still under way is waited for. Returns the ids
     /// that were inserted; what is counted is exactly what was inserted.
-    static func acceptSQL(checkEnded: Bool) -> String {
-        """
-        WITH input AS (
+    static let acceptSQL = """
+        WITH past AS MATERIALIZED (
+            SELECT id FROM job_result WHERE day = $18::text::date AND id = ANY ($1)
+            UNION ALL
+            SELECT id FROM job_result WHERE day = $19::text::date AND $19 <> $18 AND id = ANY ($1)
+        ), input AS (
             SELECT * FROM unnest(
                 $1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::float8[],
                 $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::text[], $12::bytea[], $13::text[],
@@ -115,8 +121,7 @@ extension JobLedger {
             RETURNING k.job_id
         ), fresh AS (
             SELECT i.* FROM input i
-            WHERE (i.key IS NULL OR i.id IN (SELECT job_id FROM keys))
-            \(checkEnded ? "AND NOT EXISTS (SELECT 1 FROM job_result r WHERE r.id = i.id)" : "")
+            WHERE (i.key IS NULL OR i.id IN (SELECT job_id FROM keys)) AND i.id NOT IN (SELECT id FROM past)
         ), \(fairTagCTEs), inserted AS (
             INSERT INTO job_live (
                 id, tenant, cluster, lane, kind, payload_version, payload, state, cost, vtime, run_at, deadline,
@@ -140,5 +145,4 @@ extension JobLedger {
         )
         SELECT id FROM inserted
         """
-    }
 }

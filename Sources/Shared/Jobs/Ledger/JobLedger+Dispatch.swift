@@ -161,19 +161,27 @@ extension JobLedger {
         return (try row.get(0), try row.get(1))
     }
 
+    /// Who has started a generation has this long to unmark and set its token before another keeper starts anew.
+    private static let generationPause: Duration = .seconds(3)
+
     /// Starts a new generation after Redis lost its data, and unmarks what older ones had rung.
     ///
     /// `generation` is the one found lost. The token for Redis to carry from now on comes back, or nil, with nothing
-    /// changed, when another process was faster.
+    /// changed, when another process was faster, or is at it: its token is set only when all has been unmarked.
     package func startGeneration(after generation: Int64) async throws -> UUID? {
         let rows = try await query(
             """
             UPDATE doorbell SET generation = generation + 1, token = gen_random_uuid(), changed_at = now()
-            WHERE generation = $1 RETURNING token
+            WHERE generation = $1 AND (generation = 1 OR changed_at < now() - make_interval(secs => $2)) RETURNING token
             """,
-            [.int(generation)]
+            [.int(generation), .double(Self.generationPause.inSeconds)]
         )
         return try rows.first?.get(0, as: UUID.self)
+    }
+
+    /// Notes that Redis carries the token: the next loss of data is not taken for the one just repaired.
+    package func finishGeneration(_ token: UUID) async throws {
+        _ = try await query("UPDATE doorbell SET changed_at = '-infinity' WHERE token = $1", [.uuid(token)])
     }
 
     /// Unmarks jobs rung in generations before the current one.

@@ -26,7 +26,7 @@ extension JobLedger {
                     child.parent = lease.job
                     return Entry(job: child, ring: false)
                 }
-                _ = try await transaction.query(Self.acceptSQL(checkEnded: false), Self.acceptParameters(batch))
+                _ = try await transaction.query(Self.acceptSQL, Self.acceptParameters(batch))
             }
             return true
         }
@@ -47,7 +47,7 @@ extension JobLedger {
             )
             guard ended.count == 1 else { return false }
             _ = try await transaction.query(
-                Self.acceptSQL(checkEnded: false),
+                Self.acceptSQL,
                 Self.acceptParameters([Entry(job: next, ring: false)])
             )
             return true

@@ -26,24 +26,6 @@ extension JobLedger {
         return try rows.map(Self.record)
     }
 
-    /// How many jobs stand in each state and lane: live ones all, ended ones of the last day.
-    package func counts() async throws -> [(lane: Lane, state: JobState, count: Int)] {
-        let rows = try await query(
-            """
-            SELECT lane, state, count(*) FROM job_live GROUP BY 1, 2
-            UNION ALL
-            SELECT lane, state, count(*) FROM job_result WHERE day >= (now() AT TIME ZONE 'UTC')::date - 1 GROUP BY 1, 2
-            """,
-            []
-        )
-        return try rows.compactMap { row in
-            guard let lane = Lane(rawValue: try row.get(0)), let state = JobState(rawValue: try row.get(1)) else {
-                return nil
-            }
-            return (lane, state, Int(try row.get(2, as: Int64.self)))
-        }
-    }
-
     /// Whether a job of this kind whose payload has this member waits for another attempt after a failed one, or is dead.
     package func hasFailedAttempt(kind: JobKind, member: String, value: String) async throws -> Bool {
         let rows = try await query(

@@ -20,12 +20,7 @@ package struct CanaryReport: Sendable, Equatable {
 }
 
 extension JobLedger {
-    /// Looks at these jobs in one snapshot.
-    ///
-    /// - Parameters:
-    ///   - ids: The drill's jobs.
-    ///   - worker: Whose leases to count.
-    ///   - moment: After what the first start is looked for.
+    /// Looks at a drill's jobs in one snapshot: counts the leases of `worker`, and finds the first start after `moment`.
     package func canaries(_ ids: [JobID], worker: UUID? = nil, since moment: Date) async throws -> CanaryReport {
         let row = try await query(
             """

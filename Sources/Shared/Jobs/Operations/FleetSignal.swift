@@ -121,6 +121,7 @@ extension JobLedger {
     ///   - counts: The jobs as ``queueCounts(exactly:)`` found them; counted now when left out.
     ///   - defaultSlots: What one worker takes at once, for a fleet without any.
     /// - Returns: The signal, with ages by the server's clock.
+    /// - Throws: Whatever the ledger says.
     package func fleetSignal(
         _ objective: FleetSignal.Objective,
         counts: [QueueCount]? = nil,

@@ -23,7 +23,7 @@ extension JobLedger {
 
     /// The jobs that have not ended and the dead letters, by lane, kind and state; never more work for a longer queue.
     ///
-    /// - Parameter exactly: Counts up to this many per lane; tests choose a small one.
+    /// Up to `exactly` per lane are counted one by one; tests choose a small number.
     package func queueCounts(exactly: Int = JobLedger.exactCount) async throws -> [QueueCount] {
         let counted = try await query(Self.countSQL(Lane.allCases), [.int(Int64(exactly))])
         var counts: [QueueCount] = []

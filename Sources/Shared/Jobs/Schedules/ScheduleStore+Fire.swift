@@ -151,7 +151,7 @@ extension ScheduleStore {
         guard !jobs.isEmpty else { return }
         let entries = jobs.map { JobLedger.Entry(job: $0, ring: false) }
         let rows = try await transaction.query(
-            JobLedger.acceptSQL(checkEnded: false),
+            JobLedger.acceptSQL,
             JobLedger.acceptParameters(entries)
         )
         guard rows.count == jobs.count else {

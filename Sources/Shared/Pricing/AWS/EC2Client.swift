@@ -20,8 +20,9 @@ package final class EC2Client: Sendable {
     /// - Throws: ``PricingError`` `rateLimited` when the wait would be too long.
     package typealias Pace = @Sendable (_ action: String) async throws(PricingError) -> Void
 
-    /// An endpoint is for private links and tests; nil takes the region's public one. `pace` is asked before every call,
-    /// repetitions included.
+    /// An endpoint is for private links and tests; nil takes the region's public one.
+    ///
+    /// `pace` is asked before every call, repetitions included.
     package init(
         region: String,
         credentials: AWSCredentials,
