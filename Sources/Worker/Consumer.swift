@@ -28,6 +28,9 @@ actor Consumer {
     private var isStopping = false
     private var isQuiet = false
     private var redisFailingSince: ContinuousClock.Instant?
+    /// It has been silent for so long that no job waits for it any more.
+    private var isRedisAway = false
+    private var isProbing = false
     private var lastSweep = ContinuousClock.now
 
     init(
@@ -54,6 +57,10 @@ actor Consumer {
             await waitForRoom()
             if isStopping { return }
             do {
+                if isRedisAway {
+                    try await workWithoutRedis()
+                    continue
+                }
                 let (room, lanes) = openPlaces
                 // With only the critical lane's place open, the next ordinary job waits for an end, not for a message.
                 let isReserved = lanes.count < worker.lanes.count
@@ -181,16 +188,29 @@ actor Consumer {
             redisFailingSince = now
             logger.warning("redis does not answer", metadata: ["error": "\(error)"])
         }
-        if let since = redisFailingSince, now - since >= Self.redisPatience {
-            do {
-                let before = running
-                try await claimDirectly(unrung: false)
-                if running > before { return }
-            } catch {
-                logger.warning("claiming from the ledger failed", metadata: ["error": "\(error)"])
+        if let since = redisFailingSince, now - since >= Self.redisPatience { isRedisAway = true }
+        try? await Task.sleep(for: .milliseconds(Int.random(in: 100...300)))
+    }
+
+    /// Claims from the ledger, while somebody else looks whether Redis is back: one that takes connections and never
+    /// answers would cost every claim its timeout.
+    private func workWithoutRedis() async throws {
+        if !isProbing {
+            isProbing = true
+            Task {
+                let answers = (try? await doorbell.ring([])) != nil
+                if !answers { try? await Task.sleep(for: .milliseconds(500)) }
+                probed(answers)
             }
         }
-        try? await Task.sleep(for: .milliseconds(Int.random(in: 100...300)))
+        let before = running
+        try await claimDirectly(unrung: false)
+        if running == before { try? await Task.sleep(for: .milliseconds(Int.random(in: 100...300))) }
+    }
+
+    private func probed(_ answers: Bool) {
+        isProbing = false
+        if answers { isRedisAway = false }
     }
 
     // MARK: Running

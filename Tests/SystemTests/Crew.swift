@@ -37,7 +37,7 @@ actor Crew {
         watch = Task {
             while !Task.isCancelled {
                 replaceEnded()
-                try? await Task.sleep(for: .milliseconds(200))
+                try? await Task.sleep(for: .milliseconds(500))
             }
         }
     }
@@ -45,7 +45,9 @@ actor Crew {
     private func replaceEnded() {
         for index in posts.indices where !posts[index].process.isRunning {
             let post = posts[index]
-            oldLogs.append(post.process.log)
+            // The last words are what tells why.
+            oldLogs.append(String(post.process.log.suffix(2000)))
+            if oldLogs.count > 20 { oldLogs.removeFirst() }
             guard
                 let next = try? ProgramProcess(post.program, post.arguments, environment: post.environment)
             else { continue }
@@ -87,6 +89,9 @@ actor Crew {
 
     /// How many programs have been started on all posts.
     var starts: Int { posts.reduce(0) { $0 + $1.starts } }
+
+    /// The same, post by post.
+    var startsByPost: [Int] { posts.map(\.starts) }
 
     /// What is written now, and what those that ended had written.
     var logs: [String] { oldLogs + posts.map(\.process.log) }
