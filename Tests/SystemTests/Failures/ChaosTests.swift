@@ -62,7 +62,9 @@ private enum ChaosPlaces {
         for _ in 0..<2 {
             var own = environment
             // Below the range that the kernel gives to connections: it must be free again after every death.
-            for name in ["ML_SERVER_PORT", "FRONTEND_PORT", "METRICS_PORT"] { own[name] = "\(Int.random(in: 20_000..<30_000))" }
+            for name in ["ML_SERVER_PORT", "FRONTEND_PORT", "METRICS_PORT"] {
+                own[name] = "\(Int.random(in: 20_000..<30_000))"
+            }
             bases.append("http://127.0.0.1:\(own["ML_SERVER_PORT"] ?? "")")
             try await crew.add("cloudoptim-api", environment: own)
         }
