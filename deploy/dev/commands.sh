@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What ./run can be told while it runs in another terminal: scale, stop, status, logs, reset.
+# What ./run can be told while it runs in another terminal: scale, stop, status, logs, ctl, reset.
 
 usage() {
     cat <<'TEXT'
@@ -8,6 +8,7 @@ usage: ./run [options]        start everything, show one real decision, stay unt
        ./run stop             stop everything that ./run started
        ./run status           what runs, since when, where
        ./run logs [-f] [api|worker|scheduler|postgres|redis]
+       ./run ctl COMMAND...   the operators' tool on these stores: './run ctl queues', './run ctl --help'
        ./run reset [--yes]    stop, and delete the private data, keys and logs (.data)
 
 options:
@@ -102,6 +103,23 @@ command_logs() {
     for file in "$LOG_DIR/${name:-}"*.log; do [[ ! -f $file ]] || files+=("$file"); done
     ((${#files[@]})) || die "no log yet: start the server with './run'"
     exec tail -n 100 ${follow[@]+"${follow[@]}"} -- "${files[@]}"
+}
+
+# The supervisor knows the stores by its environment; another terminal does not.
+command_ctl() {
+    local bin=${CLOUDOPTIM_BIN_DIR:-$ROOT/.build/release}
+    record_pid "$RUN_DIR/supervisor.pid" >/dev/null || die "not running: start the server with './run'"
+    programs_or_die "$bin"
+    if [[ -z ${DATABASE_URL:-}${DB_HOST:-} ]]; then
+        export DB_HOST=127.0.0.1 DB_NAME=ml_server DB_USER=ml_server DB_PORT DB_PASSWORD
+        DB_PORT=$(sed -n 's/^postgres=//p' "$DATA/ports")
+        DB_PASSWORD=$(<"$DATA/secrets/postgres")
+    fi
+    if [[ -z ${REDIS_URL:-}${REDIS_HOST:-} ]]; then
+        export REDIS_URL
+        REDIS_URL=redis://:$(<"$DATA/secrets/redis")@127.0.0.1:$(sed -n 's/^redis=//p' "$DATA/ports")/0
+    fi
+    exec "$bin/cloudoptim" "$@"
 }
 
 command_reset() {
