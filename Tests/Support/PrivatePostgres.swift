@@ -144,10 +144,11 @@ package final class PrivatePostgres: Sendable {
                 "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=256MB",
                 "shared_buffers=32MB", "autovacuum=off",
             ]
-        let options = (speed + [
-            "max_connections=200", "listen_addresses=127.0.0.1", "unix_socket_directories=\(folder)",
-            "port=\(configuration.port)", "log_min_messages=fatal",
-        ]).map { "-c \($0)" }.joined(separator: " ")
+        let options =
+            (speed + [
+                "max_connections=200", "listen_addresses=127.0.0.1", "unix_socket_directories=\(folder)",
+                "port=\(configuration.port)", "log_min_messages=fatal",
+            ]).map { "-c \($0)" }.joined(separator: " ")
         // INT, since TERM would wait for clients to leave.
         let started = try await ServerProcess.start(
             Self.command(folder, "INT", "postgres -D \(folder)/data \(options)"),

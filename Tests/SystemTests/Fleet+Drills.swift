@@ -128,7 +128,9 @@ extension Fleet {
     func pendingEntries() async throws -> Int {
         var sum = 0
         for lane in Lane.allCases {
-            let reply = try await redis.send(RedisCommand("XPENDING", DoorbellKeys().stream(lane), DoorbellKeys().group))
+            let reply = try await redis.send(
+                RedisCommand("XPENDING", DoorbellKeys().stream(lane), DoorbellKeys().group)
+            )
             sum += reply.array?.first?.int ?? 0
         }
         return sum
@@ -154,40 +156,44 @@ extension Fleet {
     private func fillOnce(_ count: Int, tenant: String, lane: Lane, runAt: String?) async throws {
         try await pool.transaction { transaction in
             _ = try await transaction.query("SET LOCAL statement_timeout = 0", [])
-            _ = try await transaction.query(Self.fillSQL, [
-                .int(Int64(count)), .text(tenant), .text(lane.rawValue), PostgresValue(runAt),
-            ], deadline: .seconds(300))
+            _ = try await transaction.query(
+                Self.fillSQL,
+                [
+                    .int(Int64(count)), .text(tenant), .text(lane.rawValue), PostgresValue(runAt),
+                ],
+                deadline: .seconds(300)
+            )
         }
     }
 
     private static let fillSQL = """
-            WITH rows AS MATERIALIZED (
-                SELECT n, (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
-                    || substr(md5(random()::text || n), 1, 3) || '8' || substr(md5(random()::text), 1, 15))::uuid AS id
-                FROM generate_series(1, $1) n
-            ), clock AS (
-                INSERT INTO tenant_clock AS c (lane, tenant, vtime)
-                SELECT lane, $2, vtime + $1 FROM lane_clock WHERE lane = $3::text::job_lane
-                ON CONFLICT (lane, tenant) DO UPDATE SET vtime = greatest(excluded.vtime, c.vtime + $1)
-                RETURNING vtime
-            ), flow AS (
-                INSERT INTO flow_clock AS c (lane, tenant, cluster, vtime)
-                SELECT lane, $2, '', vtime + $1 FROM lane_clock WHERE lane = $3::text::job_lane
-                ON CONFLICT (lane, tenant, cluster) DO UPDATE SET vtime = greatest(excluded.vtime, c.vtime + $1)
-                RETURNING vtime
-            ), inserted AS (
-                INSERT INTO job_live (id, tenant, lane, kind, payload_version, payload, state, vtime, run_at,
-                    max_attempts, dispatch_generation)
-                SELECT r.id, $2, $3::text::job_lane, 'drill.noop', 1, '{}',
-                    CASE WHEN $4::text IS NULL THEN 'queued' ELSE 'scheduled' END::job_state,
-                    f.vtime - $1 + r.n, coalesce($4::timestamptz, now()), 3, d.generation
-                FROM rows r, flow f, clock, doorbell d ORDER BY r.id
-                RETURNING id
-            )
-            INSERT INTO job_tally AS t (day, tenant, accepted)
-            SELECT uuid_v7_day(id), $2, count(*) FROM inserted GROUP BY 1
-            ON CONFLICT (day, tenant) DO UPDATE SET accepted = t.accepted + excluded.accepted
-            """
+        WITH rows AS MATERIALIZED (
+            SELECT n, (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
+                || substr(md5(random()::text || n), 1, 3) || '8' || substr(md5(random()::text), 1, 15))::uuid AS id
+            FROM generate_series(1, $1) n
+        ), clock AS (
+            INSERT INTO tenant_clock AS c (lane, tenant, vtime)
+            SELECT lane, $2, vtime + $1 FROM lane_clock WHERE lane = $3::text::job_lane
+            ON CONFLICT (lane, tenant) DO UPDATE SET vtime = greatest(excluded.vtime, c.vtime + $1)
+            RETURNING vtime
+        ), flow AS (
+            INSERT INTO flow_clock AS c (lane, tenant, cluster, vtime)
+            SELECT lane, $2, '', vtime + $1 FROM lane_clock WHERE lane = $3::text::job_lane
+            ON CONFLICT (lane, tenant, cluster) DO UPDATE SET vtime = greatest(excluded.vtime, c.vtime + $1)
+            RETURNING vtime
+        ), inserted AS (
+            INSERT INTO job_live (id, tenant, lane, kind, payload_version, payload, state, vtime, run_at,
+                max_attempts, dispatch_generation)
+            SELECT r.id, $2, $3::text::job_lane, 'drill.noop', 1, '{}',
+                CASE WHEN $4::text IS NULL THEN 'queued' ELSE 'scheduled' END::job_state,
+                f.vtime - $1 + r.n, coalesce($4::timestamptz, now()), 3, d.generation
+            FROM rows r, flow f, clock, doorbell d ORDER BY r.id
+            RETURNING id
+        )
+        INSERT INTO job_tally AS t (day, tenant, accepted)
+        SELECT uuid_v7_day(id), $2, count(*) FROM inserted GROUP BY 1
+        ON CONFLICT (day, tenant) DO UPDATE SET accepted = t.accepted + excluded.accepted
+        """
 }
 
 extension String {

@@ -67,7 +67,11 @@ final class Fleet: Sendable {
         _ redisArguments: String
     ) async throws {
         var database: PostgresConfiguration
-        if let postgres { database = postgres.configuration } else { database = try await PrivateServers.freshDatabase() }
+        if let postgres {
+            database = postgres.configuration
+        } else {
+            database = try await PrivateServers.freshDatabase()
+        }
         redisServer = try await PrivateServers.startRedis(arguments: redisArguments)
         let ports = (try LoopbackPort.free(), try LoopbackPort.free())
         var environment = [

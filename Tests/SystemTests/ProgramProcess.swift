@@ -67,10 +67,13 @@ final class ProgramProcess: Sendable {
         return (program.process.terminationStatus, program.log)
     }
 
-    /// Where `swift build` puts the programs: beside the test bundle that is running. `CLOUDOPTIM_PROGRAMS` names another
-    /// folder: soaks measure release builds.
+    /// Where `swift build` puts the programs: beside the test bundle that is running.
+    ///
+    /// `CLOUDOPTIM_PROGRAMS` names another folder: soaks measure release builds.
     private static let folder: URL = {
-        if let chosen = ProcessInfo.processInfo.environment["CLOUDOPTIM_PROGRAMS"] { return URL(fileURLWithPath: chosen) }
+        if let chosen = ProcessInfo.processInfo.environment["CLOUDOPTIM_PROGRAMS"] {
+            return URL(fileURLWithPath: chosen)
+        }
         let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         var folder = bundle.deletingLastPathComponent()
         while folder.path != "/" {

@@ -81,7 +81,9 @@ final class JobRunner: Sendable {
     /// A suspect waits for its turn to run alone before its time begins: waiting is not its fault.
     private func run(_ job: ClaimedJob) async -> Attempt.End {
         let attempt = Attempt(job, timeLimit: timeLimit(of: job.kind))
-        guard let isolation, job.isSuspect, job.children == nil else { return await attempt.run { await self.execute(job) } }
+        guard let isolation, job.isSuspect, job.children == nil else {
+            return await attempt.run { await self.execute(job) }
+        }
         return await isolation.inTurn { await attempt.run { await self.execute(job) } }
     }
 

@@ -41,7 +41,9 @@ struct BacklogTests {
         )
     }
 
-    @Test("Redis' memory and the time to accept do not grow with the backlog, and another tenant's jobs are not behind it")
+    @Test(
+        "Redis' memory and the time to accept do not grow with the backlog, and another tenant's jobs are not behind it"
+    )
     func backlog() async throws {
         let soak = Soak("backlog")
         let server = try await PrivateServers.startPostgres(isDurable: soak.isLong)

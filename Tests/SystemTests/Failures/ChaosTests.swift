@@ -10,7 +10,9 @@ import Testing
 
 @Suite("Chaos: everything breaks, over and over", .serialized)
 struct ChaosTests {
-    @Test("jobs of all sorts while processes, Redis and PostgreSQL are killed, frozen and emptied: nothing lost, nothing twice")
+    @Test(
+        "jobs of all sorts while processes, Redis and PostgreSQL are killed, frozen and emptied: nothing lost, nothing twice"
+    )
     func chaos() async throws {
         let soak = Soak("chaos")
         let server = try await PrivateServers.startPostgres(isDurable: true)
@@ -60,7 +62,9 @@ private enum ChaosPlaces {
         for _ in 0..<2 {
             var own = environment
             // Below the range that the kernel gives to connections: it must be free again after every death.
-            for name in ["ML_SERVER_PORT", "FRONTEND_PORT", "METRICS_PORT"] { own[name] = "\(Int.random(in: 20_000..<30_000))" }
+            for name in ["ML_SERVER_PORT", "FRONTEND_PORT", "METRICS_PORT"] {
+                own[name] = "\(Int.random(in: 20_000..<30_000))"
+            }
             bases.append("http://127.0.0.1:\(own["ML_SERVER_PORT"] ?? "")")
             try await crew.add("cloudoptim-api", environment: own)
         }
@@ -158,7 +162,9 @@ private final class ChaosCrowd: Sendable {
     var isDone: Bool { state.withLock(\.done) }
 
     var line: String {
-        state.withLock { "\($0.promised.count) of \(wanted) accepted, \($0.refusals) refusals, \($0.cancelled.count) cancelled" }
+        state.withLock {
+            "\($0.promised.count) of \(wanted) accepted, \($0.refusals) refusals, \($0.cancelled.count) cancelled"
+        }
     }
 
     func run() async throws {
@@ -268,7 +274,8 @@ private final class ChaosCrowd: Sendable {
                 let state = try row.get(1, as: String.self)
                 let error = try row.get(2, as: String.self)
                 states[state, default: 0] += 1
-                let isFine = state == "succeeded" || (state == "cancelled" && cancelled.contains(id))
+                let isFine =
+                    state == "succeeded" || (state == "cancelled" && cancelled.contains(id))
                     || (state == "failed" && error.contains("children_failed"))
                 if !isFine { strange.append("\(id) \(state) \(error.prefix(200))") }
             }

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Failure mode 15: workers that come and go", .serialized)
 struct ChurnTests {
-    @Test("worker after worker, killed or stopped: nothing stays pending, and no more consumers stay than were there lately")
+    @Test(
+        "worker after worker, killed or stopped: nothing stays pending, and no more consumers stay than were there lately"
+    )
     func churn() async throws {
         let soak = Soak("churn")
         var dice = SeededGenerator(seed: soak.seed)

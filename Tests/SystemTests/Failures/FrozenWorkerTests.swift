@@ -16,7 +16,8 @@ struct FrozenWorkerTests {
                 try await fleet.sendDrills(3, payload: #"{"seconds":3\#(fault)}"#)
             }
             try await Condition.holds(within: .seconds(20)) {
-                try await fleet.count("SELECT count(*) FROM live_job WHERE state = 'running' AND progress IS NOT NULL") == 9
+                try await fleet.count("SELECT count(*) FROM live_job WHERE state = 'running' AND progress IS NOT NULL")
+                    == 9
             }
             frozen.signal(SIGSTOP)
             let healthy = try fleet.startWorker(["--concurrency", "12"])

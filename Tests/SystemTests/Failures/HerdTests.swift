@@ -57,7 +57,9 @@ struct HerdTests {
         )
     }
 
-    @Test("jobs that are all due in one second: no Redis call over 5 ms, interactive waits as with the same load without a herd")
+    @Test(
+        "jobs that are all due in one second: no Redis call over 5 ms, interactive waits as with the same load without a herd"
+    )
     func herd() async throws {
         let soak = Soak("due-herd")
         let server = try await PrivateServers.startPostgres(isDurable: soak.isLong)
@@ -122,7 +124,9 @@ struct HerdTests {
         try await server.stop(SIGQUIT)
     }
 
-    @Test("one tenant submits a flood, another ten a second: the small one waits at most twice as long as alone, and 500 ms")
+    @Test(
+        "one tenant submits a flood, another ten a second: the small one waits at most twice as long as alone, and 500 ms"
+    )
     func noisyTenant() async throws {
         let soak = Soak("noisy-tenant")
         let server = try await PrivateServers.startPostgres(isDurable: soak.isLong)
@@ -147,7 +151,9 @@ struct HerdTests {
             }
             let left = try await fleet.count("SELECT count(*) FROM live_job WHERE tenant = 'noisy'")
             let small = try await waits(fleet, tenant: "small")
-            soak.say("beside a flood: p50 \(small.p50) ms, p99 \(small.p99) ms of \(small.count); \(left) of the flood left")
+            soak.say(
+                "beside a flood: p50 \(small.p50) ms, p99 \(small.p99) ms of \(small.count); \(left) of the flood left"
+            )
             #expect(small.count > 5)
             #expect(small.p99 <= 2 * alone.p99 + 500)
             worker.signal(SIGTERM)

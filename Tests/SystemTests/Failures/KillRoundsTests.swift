@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Failure mode 1: workers killed in a burst", .serialized)
 struct KillRoundsTests {
-    @Test("kill -9 of one or all workers, round after round: every job ends, p99 of being started again is 15 s at most")
+    @Test(
+        "kill -9 of one or all workers, round after round: every job ends, p99 of being started again is 15 s at most"
+    )
     func rounds() async throws {
         let soak = Soak("kill-rounds")
         var dice = SeededGenerator(seed: soak.seed)

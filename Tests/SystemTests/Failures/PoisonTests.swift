@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Failure mode 7: jobs that kill or block their workers", .serialized)
 struct PoisonTests {
-    @Test("a job that aborts is quarantined after two deaths and one alone; its neighbours all succeed in their first attempt")
+    @Test(
+        "a job that aborts is quarantined after two deaths and one alone; its neighbours all succeed in their first attempt"
+    )
     func aborting() async throws {
         try await Fleet.with(settings: Fleet.faults, load: []) { fleet async throws in
             try await Crew.with { crew async throws in

@@ -153,7 +153,10 @@ struct PostgresTroubleTests {
         }
     }
 
-    @Test("a full disk: nothing is promised that cannot be kept; after relief everything goes on", .enabled(if: PrivatePostgres.canMountDisks))
+    @Test(
+        "a full disk: nothing is promised that cannot be kept; after relief everything goes on",
+        .enabled(if: PrivatePostgres.canMountDisks)
+    )
     func fullDisk() async throws {
         let server = try await PrivateServers.startPostgres(diskMegabytes: 300)
         try await Fleet.with(load: [], postgres: server) { fleet async throws in
@@ -181,7 +184,9 @@ struct PostgresTroubleTests {
         try await server.stop(SIGQUIT)
     }
 
-    @Test("one connection per pool and a table that is locked for seconds: every caller gets an answer, and all jobs end")
+    @Test(
+        "one connection per pool and a table that is locked for seconds: every caller gets an answer, and all jobs end"
+    )
     func starved() async throws {
         try await Fleet.with(settings: ["DB_POOL_SIZE": "1"], load: []) { fleet async throws in
             let worker = try fleet.startWorker()

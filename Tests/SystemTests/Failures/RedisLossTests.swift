@@ -110,7 +110,9 @@ struct RedisLossTests {
         }
     }
 
-    @Test("Redis that takes connections and never answers: degraded, quiet logs, work goes on; used again within five seconds")
+    @Test(
+        "Redis that takes connections and never answers: degraded, quiet logs, work goes on; used again within five seconds"
+    )
     func blackHole() async throws {
         try await Fleet.with(load: []) { fleet async throws in
             let worker = try fleet.startWorker()

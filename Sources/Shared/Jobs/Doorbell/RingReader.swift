@@ -26,7 +26,9 @@ package final class RingReader: Sendable {
     package func read(limit: Int, lanes: [Lane], isWaiting: Bool = true) async throws(RedisError) -> [RungJob] {
         do {
             var jobs = try await readAvailable(limit: limit, lanes)
-            if jobs.isEmpty, isWaiting { jobs = try await read(lanes, count: max(1, limit / lanes.count), block: Self.block) }
+            if jobs.isEmpty, isWaiting {
+                jobs = try await read(lanes, count: max(1, limit / lanes.count), block: Self.block)
+            }
             return jobs
         } catch let error where error.isNoGroup {
             // The stream is new, or Redis has lost its data. From the start: a repeated ring is harmless.
