@@ -116,7 +116,7 @@ extension JobLedger {
         ), fresh AS (
             SELECT i.* FROM input i
             WHERE (i.key IS NULL OR i.id IN (SELECT job_id FROM keys))
-            \(checkEnded ? "AND NOT EXISTS (SELECT 1 FROM job_result r WHERE r.id = i.id)" : "")
+            \(checkEnded ? "AND NOT EXISTS (SELECT 1 FROM job_result r WHERE r.day = uuid_v7_day(i.id) AND r.id = i.id)" : "")
         ), \(fairTagCTEs), inserted AS (
             INSERT INTO job_live (
                 id, tenant, cluster, lane, kind, payload_version, payload, state, cost, vtime, run_at, deadline,
