@@ -108,16 +108,14 @@ package final class PrivatePostgres: Sendable {
             }
     }
 
-    /// Takes all that is left of a disk of its own, but for `kilobytes`; ``freeDisk()`` gives it back.
-    package func fillDisk(leaving kilobytes: Int = 0) throws {
-        var space = statvfs()
-        guard statvfs(folder, &space) == 0 else { throw SupportError("cannot look at \(folder)") }
-        let free = Int(space.f_bavail) * Int(space.f_frsize) - kilobytes << 10
-        let file = open(folder + "/ballast", O_WRONLY | O_CREAT, 0o600)
-        guard file >= 0, posix_fallocate(file, 0, max(free, 4096)) == 0 else {
-            throw SupportError("cannot fill \(folder)")
-        }
-        close(file)
+    /// Takes all that is left of a disk of its own; ``freeDisk()`` gives it back.
+    package func fillDisk() throws {
+        let file = open(folder + "/ballast", O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        guard file >= 0 else { throw SupportError("cannot fill \(folder)") }
+        defer { close(file) }
+        // Piece by piece, since the server takes and gives back meanwhile.
+        let piece = [UInt8](repeating: 0, count: 64 << 10)
+        while write(file, piece, piece.count) > 0 {}
     }
 
     package func freeDisk() { unlink(folder + "/ballast") }

@@ -20,7 +20,13 @@ struct Soak {
     }
 
     /// A number of the short form, or of the long one.
-    func size(_ short: Int, _ long: Int) -> Int { isLong ? long : short }
+    ///
+    /// `CLOUDOPTIM_SOAK_PERCENT` shrinks the long form: for a look at it.
+    func size(_ short: Int, _ long: Int) -> Int {
+        guard isLong else { return short }
+        let percent = ProcessInfo.processInfo.environment["CLOUDOPTIM_SOAK_PERCENT"].flatMap { Int($0) } ?? 100
+        return max(short, long * percent / 100)
+    }
 
     /// How long the long form may go on where it has no other end.
     func minutes(_ fallback: Int) -> Duration {

@@ -53,7 +53,7 @@ struct BacklogTests {
             _ = try await look(fleet, backlog: 0, accepts: 50, key: key)
             var looks: [Look] = []
             var filled = 0
-            for backlog in soak.isLong ? [0, 10_000, 1_000_000, 10_000_000] : [1000, 100_000] {
+            for backlog in soak.isLong ? [0, 10_000, 1_000_000, soak.size(0, 10_000_000)] : [1000, 100_000] {
                 let start = ContinuousClock.now
                 // A million at a time, with a word about each.
                 while filled < backlog {

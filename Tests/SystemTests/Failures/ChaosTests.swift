@@ -266,7 +266,10 @@ private final class ChaosCrowd: Sendable {
         var strange: [String] = []
         for start in stride(from: 0, to: ids.count, by: 5000) {
             let rows = try await fleet.pool.query(
-                "SELECT id, state::text, coalesce(error, '') FROM job_result WHERE id = ANY ($1)",
+                """
+                SELECT r.id, r.state::text, coalesce(r.error, '')
+                FROM unnest($1::uuid[]) AS i(id) JOIN job_result r ON r.day = uuid_v7_day(i.id) AND r.id = i.id
+                """,
                 [.uuids(ids[start..<min(start + 5000, ids.count)].map(\.uuid))]
             )
             for row in rows {

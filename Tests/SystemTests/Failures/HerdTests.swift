@@ -53,7 +53,7 @@ struct HerdTests {
 
     private func batchLeft(_ fleet: Fleet) async throws -> Int {
         try await fleet.count(
-            "SELECT count(*) FROM (SELECT FROM live_job WHERE lane = 'batch' LIMIT 1) some"
+            "SELECT count(*) FROM (SELECT FROM live_job WHERE lane = 'batch' LIMIT 1) found"
         )
     }
 
