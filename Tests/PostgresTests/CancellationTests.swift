@@ -28,10 +28,10 @@ import Testing
             let lock = Task {
                 try await pool.transaction { transaction in
                     try await transaction.query("SELECT pg_advisory_xact_lock(1)")
-                    try await transaction.query("SELECT pg_sleep(0.3)")
+                    try await transaction.query("SELECT pg_sleep(2)")
                 }
             }
-            #expect(try await eventually { try await pool.isRunning("pg_sleep(0.3)") })
+            #expect(try await eventually { try await pool.isRunning("pg_sleep(2)") })
             let held = Task { _ = try await connection.query("SELECT pg_advisory_xact_lock(1)") }
             let slow = Task { _ = try await connection.query("SELECT pg_sleep(50)") }
             let neighbours = (0..<20).map { number in

@@ -32,7 +32,8 @@ actor ChildProcess: Isolation {
             return outcome.outcome
         }
         if case .exited(IsolatedProgram.couldNotBegin) = ended.terminationStatus {
-            return .retry(JobFailure(code: "internal_error", message: "something went wrong on our side"))
+            // PostgreSQL restarts, perhaps: that is no attempt of the job's.
+            return .snooze(.seconds(2))
         }
         return .quarantined(.poison(ended.terminationStatus))
     }

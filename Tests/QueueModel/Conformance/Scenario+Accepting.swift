@@ -63,18 +63,18 @@ extension Scenario {
         Scenario("a job whose deadline passes while it waits is not claimed, and ends as failed", needs: [.deadlines]) {
             ledger in
             var spec = JobSpec(1)
-            spec.deadline = try await ledger.now() + 5000
+            spec.deadline = try await ledger.now() + 500_000
             _ = try await ledger.accept(spec)
-            try await ledger.advance(by: 6000)
+            try await ledger.advance(by: 600_000)
             try expect(try await ledger.claim(1, by: 1) == nil, "it cannot be claimed")
             try expect(try await ledger.endOverdue(), is: 1, "overdue jobs")
             try expect(try await ledger.state(of: 1), is: .failed, "the job")
         },
         Scenario("a success after the deadline is a failure without a result", needs: [.deadlines]) { ledger in
             var spec = JobSpec(1)
-            spec.deadline = try await ledger.now() + 5000
+            spec.deadline = try await ledger.now() + 500_000
             let lease = try await ledger.claimed(spec, by: 1)
-            try await ledger.advance(by: 6000)
+            try await ledger.advance(by: 600_000)
             try expect(try await ledger.complete(lease, as: .succeeded, result: 5, repeated: false), "it is applied")
             let view = try await ledger.view(of: 1)
             try expect(view.state, is: .failed, "the job")

@@ -61,7 +61,7 @@ extension JobLedger {
 
     /// Puts rung jobs off that the reader cannot run: another worker, of a newer build perhaps, gets its turn in a while.
     ///
-    /// The longer a job has waited for somebody who knows it, the rarer it is tried, up to once a minute.
+    /// The longer a job has waited for somebody who knows it, the rarer it is tried, up to every fifteen seconds.
     package func putOff(_ ids: [JobID]) async throws {
         guard !ids.isEmpty else { return }
         _ = try await query(
@@ -71,7 +71,7 @@ extension JobLedger {
             )
             UPDATE job_live j
             SET state = 'scheduled', dispatched_at = NULL, run_at = now() + make_interval(
-                secs => least(60, 1 + extract(epoch FROM now() - j.accepted_at)::float8 / 4) * (0.5 + random()))
+                secs => least(15, 1 + extract(epoch FROM now() - j.accepted_at)::float8 / 4) * (0.5 + random()))
             WHERE j.id = ANY (ARRAY(SELECT id FROM wanted)) AND j.state::text = 'queued'
             """,
             [.uuids(ids.map(\.uuid))]
