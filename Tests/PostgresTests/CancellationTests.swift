@@ -8,8 +8,8 @@ import Testing
     func beforeSending() async throws {
         try await Fixture.withConnection { connection, pool async throws in
             try await pool.query("CREATE TABLE t (a int8)")
-            let blocker = Task { _ = try await connection.query("SELECT pg_sleep(1.0)") }
-            #expect(try await eventually { try await pool.isRunning("pg_sleep(1.0)") })
+            let blocker = Task { _ = try await connection.query("SELECT pg_sleep(4)") }
+            #expect(try await eventually { try await pool.isRunning("pg_sleep(4)") })
             let doomed = Task { _ = try await connection.query("INSERT INTO t VALUES (1)") }
             #expect(await eventually { connection.load == 2 })
             doomed.cancel()
