@@ -102,7 +102,7 @@ let package = Package(
         // Rules without I/O
         shared("Contract"),
         shared("Calendar"),
-        shared("Engines", ["Contract"]),
+        shared("Engines", ["Calendar", "Contract"]),
 
         // The queue and the data
         shared("Schema", ["Postgres", logging], resources: [.embedInCode("Migrations")]),

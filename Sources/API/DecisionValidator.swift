@@ -23,13 +23,11 @@ struct DecisionValidator: Sendable {
 
     private func check(_ body: [UInt8], type: DecisionType, known: [String]) throws -> String {
         let request = try DecisionRequest(body: body, type: type)
-        switch type {
-        case .spotOptimize:
-            let spot = try SpotRequest(request, defaults: .init(region: defaultRegion))
-            try SpotOptimizer.checkRegion(spot.region, field: spot.regionField, known: known)
-        default:
-            try DecisionEngines.validate(request, defaultRegion: defaultRegion)
+        guard let engine = DecisionEngines.engine(for: type) else {
+            throw APIError(.notFound, "no engine decides \(type.rawValue) yet")
         }
+        let question = try engine.init(request, defaults: EngineDefaults(region: defaultRegion))
+        try question.marketKey.check(known: known)
         return request.clusterID ?? ""
     }
 }

@@ -1,3 +1,4 @@
+import Engines
 import Fetch
 import Jobs
 import Observability
@@ -19,19 +20,27 @@ struct HandlerSet: Sendable {
         fetcher = try Fetcher()
         let prices = PriceStore(pool: pool)
         let sources = PriceSources(settings: settings, fetcher: fetcher, readers: compute, pool: pool)
-        all = [
-            SpotOptimizeHandler(
-                markets: MarketCache(prices: prices),
-                compute: compute,
-                defaultRegion: settings.pricing.region
-            ),
-            PricingFetchHandler(
-                refresh: PriceRefresh(store: prices),
-                sources: sources,
-                defaultRegion: settings.pricing.region
-            ),
-            DrillHandler(allowsFaults: settings.allowsDrillFaults, shorterLimit: settings.drillTimeLimit),
-        ]
+        let markets = MarketCache(prices: prices)
+        let decisions = DecisionEngines.all.compactMap { [compute] engine in
+            JobKind.named("decision.\(engine.type.rawValue)").map { kind in
+                DecisionHandler(
+                    kind: kind,
+                    engine: engine,
+                    markets: markets,
+                    compute: compute,
+                    defaultRegion: settings.pricing.region
+                )
+            }
+        }
+        all =
+            decisions + [
+                PricingFetchHandler(
+                    refresh: PriceRefresh(store: prices),
+                    sources: sources,
+                    defaultRegion: settings.pricing.region
+                ),
+                DrillHandler(allowsFaults: settings.allowsDrillFaults, shorterLimit: settings.drillTimeLimit),
+            ]
     }
 
     func shutdown() async {

@@ -10,11 +10,11 @@ actor MarketCache {
 
     private struct Key: Hashable {
         let region: String
-        let operatingSystem: SpotMarket.OperatingSystem
+        let operatingSystem: RegionMarket.OperatingSystem
     }
 
     private struct Entry {
-        let task: Task<SpotMarket, any Error>
+        let task: Task<RegionMarket, any Error>
         let version: Int64
     }
 
@@ -27,15 +27,16 @@ actor MarketCache {
     }
 
     /// - Throws: whatever the store throws; the next call asks it again.
-    func market(region: String, operatingSystem: SpotMarket.OperatingSystem) async throws -> SpotMarket {
+    func market(_ wanted: MarketKey) async throws -> RegionMarket {
         let version = try await currentVersion()
+        let (region, operatingSystem) = (wanted.region, wanted.operatingSystem)
         let key = Key(region: region, operatingSystem: operatingSystem)
         if let entry = entries[key], entry.version == version { return try await entry.task.value }
         // One reader per market and version, however many ask at once.
         let task = Task { [prices] in
             let regions = try await prices.regions().filter { $0.advisorRows > 0 }.map(\.name)
             return try await prices.snapshot(region: region, operatingSystem: operatingSystem.rawValue)
-                .spotMarket(knownRegions: regions)
+                .regionMarket(knownRegions: regions)
         }
         entries[key] = Entry(task: task, version: version)
         do {

@@ -39,11 +39,11 @@ enum Market {
         learned: [LearnedScore] = [],
         feedAge: Int = 1,
         isSample: Bool = false
-    ) throws -> SpotMarket {
+    ) throws -> RegionMarket {
         var catalogue: [String: InstanceSpec] = [:]
         for row in rows { catalogue[row.name] = try spec(row.name, row.vcpus, row.gib, gpu: row.gpu, arm: row.arm) }
         let fetched = noon.adding(hours: -feedAge)
-        return SpotMarket(
+        return RegionMarket(
             region: "us-east-1",
             knownRegions: ["eu-west-1", "us-east-1", "us-east-2", "us-west-2"],
             zones: zones,
@@ -69,7 +69,7 @@ enum Market {
     }
 
     /// The us-east-1 Linux market of July 2025, from the recorded files.
-    static func recorded() throws -> SpotMarket {
+    static func recorded() throws -> RegionMarket {
         struct Unreadable: Error {}
         let feed = try JSONParser.parse(try SharedData.bytes("spot-advisor/spot-advisor-data_2025-07.json"))
         let list = try JSONParser.parse(try SharedData.bytes("on-demand/karpenter_us-east-1_2025-07-29.json"))
@@ -77,7 +77,7 @@ enum Market {
         guard let rows = feed["spot_advisor"]?["us-east-1"]?["Linux"]?.object?.members,
             let prices = list["prices"]?["us-east-1"]?.object?.members, let catalogue = types.object?.members
         else { throw Unreadable() }
-        var market = SpotMarket(region: "us-east-1", knownRegions: feed["spot_advisor"]?.object?.keys ?? [])
+        var market = RegionMarket(region: "us-east-1", knownRegions: feed["spot_advisor"]?.object?.keys ?? [])
         market.advisor = rows.compactMap { row in
             guard let band = row.value["r"]?.integer, let savings = row.value["s"]?.integer else { return nil }
             return AdvisorEntry(
@@ -114,7 +114,7 @@ enum Market {
     }
 
     static func decide(
-        _ market: SpotMarket,
+        _ market: RegionMarket,
         _ requirements: String = "{}",
         constraints: String = "{}",
         now: Timestamp = noon

@@ -194,7 +194,7 @@ struct SpotOptimizerTests {
         #expect(error.code == .unknownRegion)
         #expect(error.field == "requirements.region")
         #expect(error.hint.contains("us-east-1"))
-        let empty = try Market.decide(SpotMarket(region: "us-east-1"))
+        let empty = try Market.decide(RegionMarket(region: "us-east-1"))
         #expect(empty.recommendations.isEmpty)
         #expect(empty.warnings.contains { $0.contains("no Spot Advisor data") })
     }

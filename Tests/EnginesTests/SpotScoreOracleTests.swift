@@ -64,7 +64,7 @@ struct SpotScoreOracleTests {
     }
 
     func compare(
-        _ base: SpotMarket,
+        _ base: RegionMarket,
         histories: [(String, String, [PricePoint])],
         learned: [LearnedScore]
     ) async throws -> Int {
@@ -119,7 +119,7 @@ struct SpotScoreOracleTests {
     }
 
     static func oracle(
-        _ market: SpotMarket,
+        _ market: RegionMarket,
         _ histories: [(String, String, [PricePoint])],
         _ learned: [LearnedScore]
     ) async throws -> [JSONValue] {

@@ -1,6 +1,7 @@
 import Access
 import Contract
 import Crypto
+import Engines
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
@@ -17,7 +18,7 @@ struct DecisionRoutes {
 
     func add(to group: RouterGroup<APIContext>) {
         for type in DecisionType.allCases {
-            guard let kind = JobKind(decision: type) else { continue }
+            guard let kind = JobKind(decision: type), DecisionEngines.engine(for: type) != nil else { continue }
             for path in type.pathSegments {
                 group.post("decision/\(path)") { request, context in
                     try await decide(type, kind, request, context)

@@ -13,6 +13,8 @@ package struct Decision: Sendable, Hashable {
     package var estimatedSavings: Double
     package var plan: [ExecutionStep]
     package var metadata: JSONObject
+    /// What the conclusion rests on, candidate by candidate; nothing unless the caller asked for it.
+    package var evidence: JSONObject?
     package var riskAssessment: JSONObject
     /// True when a rule or a default stood in for data that was missing.
     package var usesFallback: Bool
@@ -33,6 +35,7 @@ package struct Decision: Sendable, Hashable {
         estimatedSavings: Double = 0,
         plan: [ExecutionStep] = [],
         metadata: JSONObject = [:],
+        evidence: JSONObject? = nil,
         riskAssessment: JSONObject = [:],
         usesFallback: Bool = false,
         dataQuality: Double = 1,
@@ -49,6 +52,7 @@ package struct Decision: Sendable, Hashable {
         self.estimatedSavings = estimatedSavings
         self.plan = plan
         self.metadata = metadata
+        self.evidence = evidence
         self.riskAssessment = riskAssessment
         self.usesFallback = usesFallback
         self.dataQuality = dataQuality

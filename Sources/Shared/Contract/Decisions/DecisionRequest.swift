@@ -14,6 +14,8 @@ package struct DecisionRequest: Sendable, Hashable {
     package let constraints: JSONObject
     package let timestamp: Timestamp?
     package let metadata: JSONObject
+    /// The caller wants the evidence with the answer: `"explain": "full"`.
+    package var explains: Bool
 
     /// Checks the envelope of a document that has been parsed already.
     ///
@@ -28,6 +30,7 @@ package struct DecisionRequest: Sendable, Hashable {
         requirements = try reader.optional("requirements")?.object() ?? JSONObject()
         constraints = try reader.optional("constraints")?.object() ?? JSONObject()
         metadata = try reader.optional("metadata")?.object() ?? JSONObject()
+        explains = try Self.explains(reader)
         try Self.checkType(reader, type)
         (clusterState, clusterStateField) = try Self.state(reader, type)
     }
@@ -46,6 +49,15 @@ package struct DecisionRequest: Sendable, Hashable {
     package var requirementsReader: JSONReader { JSONReader(.object(requirements), path: .key(.root, "requirements")) }
     package var constraintsReader: JSONReader { JSONReader(.object(constraints), path: .key(.root, "constraints")) }
     package var clusterStateReader: JSONReader { JSONReader(clusterState, path: .key(.root, clusterStateField)) }
+
+    private static func explains(_ reader: JSONReader) throws(APIError) -> Bool {
+        guard let field = try reader.optional("explain") else { return false }
+        switch try field.string() {
+        case "full": return true
+        case "none": return false
+        default: throw field.invalid("must be full or none", hint: "Leave it out for a short answer.")
+        }
+    }
 
     private static func checkType(_ reader: JSONReader, _ type: DecisionType) throws(APIError) {
         guard let field = try reader.optional("decision_type") else { return }

@@ -43,7 +43,7 @@ package struct DecisionResponse: Sendable, Hashable {
         metadata["rejected"] = decision.rejected.json
         metadata["item_problems"] = .array(decision.itemProblems.map(\.json))
         metadata["sample_data"] = .bool(decision.sources.contains(where: \.isSample))
-        return [
+        var reply: JSONObject = [
             "request_id": .string(envelope.requestID),
             "cluster_id": .optional(envelope.clusterID),
             "decision_type": .string(decision.type.rawValue),
@@ -68,6 +68,8 @@ package struct DecisionResponse: Sendable, Hashable {
             ],
             "metadata": .object(metadata),
         ]
+        if let evidence = decision.evidence { reply["evidence"] = .object(evidence) }
+        return .object(reply)
     }
 
     /// The reply as bytes of JSON.

@@ -9,7 +9,7 @@ struct DataQuality: Sendable {
     private static let stale = 7.0 * 24
     private static let ageing = 24.0
 
-    init(_ market: SpotMarket, _ evaluation: SpotEvaluation, now: Timestamp) {
+    init(_ market: RegionMarket, _ evaluation: SpotEvaluation, now: Timestamp) {
         judgeFeed(market, now)
         judgePrices(market, evaluation)
         if market.sources.contains(where: \.isSample) {
@@ -18,7 +18,7 @@ struct DataQuality: Sendable {
         }
     }
 
-    private mutating func judgeFeed(_ market: SpotMarket, _ now: Timestamp) {
+    private mutating func judgeFeed(_ market: RegionMarket, _ now: Timestamp) {
         guard !market.advisor.isEmpty else {
             lower(to: 0.3)
             return warnings.append(
@@ -40,7 +40,7 @@ struct DataQuality: Sendable {
         }
     }
 
-    private mutating func judgePrices(_ market: SpotMarket, _ evaluation: SpotEvaluation) {
+    private mutating func judgePrices(_ market: RegionMarket, _ evaluation: SpotEvaluation) {
         let fitting = evaluation.onDemand.count + evaluation.missingPrices.count
         if fitting > 0, !evaluation.missingPrices.isEmpty {
             // All prices missing costs three tenths: safety can still be judged, savings cannot.

@@ -3,7 +3,7 @@ import Contract
 /// Puts the answer together from what was found.
 struct SpotAnswer {
     let request: SpotRequest
-    let market: SpotMarket
+    let market: RegionMarket
     let policy: SpotPolicy
     let evaluation: SpotEvaluation
     let quality: DataQuality

@@ -16,7 +16,7 @@ struct SpotEvaluation {
     private let request: SpotRequest
     private let policy: SpotPolicy
     private let now: Timestamp
-    private let market: SpotMarket
+    private let market: RegionMarket
     private let zones: [String]
     private let histories: [String: [SpotPriceHistory]]
     private let learned: [PoolKey: LearnedScore]
@@ -31,7 +31,7 @@ struct SpotEvaluation {
         let zone: String
     }
 
-    init(_ request: SpotRequest, _ market: SpotMarket, now: Timestamp, policy: SpotPolicy, judging: Bool = true) {
+    init(_ request: SpotRequest, _ market: RegionMarket, now: Timestamp, policy: SpotPolicy, judging: Bool = true) {
         self.request = request
         self.policy = policy
         self.now = now

@@ -4,8 +4,27 @@ package import Contract
 ///
 /// A pure function of the request, the market and the clock. The same input gives the same bytes, whatever order the
 /// market's lists come in.
-package enum SpotOptimizer {
+package struct SpotOptimizer: DecisionEngine {
+    package static let type = DecisionType.spotOptimize
     package static let version = "1.0.0"
+
+    package let request: SpotRequest
+
+    package init(_ request: DecisionRequest, defaults: EngineDefaults) throws(APIError) {
+        self.request = try SpotRequest(request, defaults: defaults)
+    }
+
+    package var marketKey: MarketKey {
+        MarketKey(
+            region: request.region,
+            operatingSystem: request.operatingSystem,
+            regionField: request.regionField
+        )
+    }
+
+    package func decide(in market: RegionMarket, now: Timestamp) throws(APIError) -> Decision {
+        try Self.decide(request, market: market, now: now)
+    }
 
     /// Decides a request that was read with ``SpotRequest/init(_:defaults:policy:)``.
     ///
@@ -18,11 +37,11 @@ package enum SpotOptimizer {
     /// - Throws: `unknown_region` when the feed covers other regions but not this one.
     package static func decide(
         _ request: SpotRequest,
-        market: SpotMarket,
+        market: RegionMarket,
         now: Timestamp,
         policy: SpotPolicy = .standard
     ) throws(APIError) -> Decision {
-        try checkRegion(request.region, field: request.regionField, known: market.knownRegions)
+        try MarketKey(region: request.region, regionField: request.regionField).check(known: market.knownRegions)
         guard market.region == request.region, market.operatingSystem == request.operatingSystem else {
             throw APIError(
                 .internalError,
@@ -45,29 +64,11 @@ package enum SpotOptimizer {
     /// Scores every pool of every type of the feed, whether it fits the request or not, ordered by type and zone order.
     package static func scores(
         _ request: SpotRequest,
-        market: SpotMarket,
+        market: RegionMarket,
         now: Timestamp,
         policy: SpotPolicy = .standard
     ) -> [SpotTypeScore] {
         SpotEvaluation(request, market, now: now, policy: policy, judging: false).allScores
-    }
-
-    /// Refuses a region the feed does not cover and names the closest ones.
-    ///
-    /// With no feed loaded no region is unknown: the answer then says what is missing.
-    package static func checkRegion(
-        _ region: String,
-        field: String? = nil,
-        known: [String]
-    ) throws(APIError) {
-        guard !known.isEmpty, !known.contains(region) else { return }
-        let nearest = RegionName.nearest(to: region, in: known)
-        throw APIError(
-            .unknownRegion,
-            "region \(region) is not in the Spot Advisor feed",
-            field: field ?? "requirements.region",
-            hint: "Did you mean \(nearest.joined(separator: ", "))? The feed covers \(known.count) regions."
-        )
     }
 }
 

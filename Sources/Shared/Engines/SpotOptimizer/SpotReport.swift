@@ -3,7 +3,7 @@ import Contract
 /// Turns candidates into the items of a reply.
 struct SpotReport {
     let request: SpotRequest
-    let market: SpotMarket
+    let market: RegionMarket
     let policy: SpotPolicy
     /// 0 to 1, of the whole answer.
     let confidence: Double

@@ -8,7 +8,7 @@ extension SpotRequest {
     /// - Throws: 422 naming the field, for a wrong type, a negative amount or an absurd one.
     package init(
         _ request: DecisionRequest,
-        defaults: Defaults,
+        defaults: EngineDefaults,
         policy: SpotPolicy = .standard
     ) throws(APIError) {
         let fields = SpotFields([request.requirementsReader, request.constraintsReader])
@@ -61,7 +61,7 @@ extension SpotRequest {
         }
     }
 
-    private static func operatingSystem(_ field: JSONReader) throws(APIError) -> SpotMarket.OperatingSystem {
+    private static func operatingSystem(_ field: JSONReader) throws(APIError) -> RegionMarket.OperatingSystem {
         switch try field.string().lowercased() {
         case "linux", "linux/unix", "linux/unix (amazon vpc)", "bottlerocket", "amazon_linux": return .linux
         case "windows", "windows (amazon vpc)": return .windows

@@ -7,17 +7,10 @@ package struct SpotRequest: Sendable, Hashable {
         case safety
     }
 
-    /// What the deployment assumes when the caller is silent.
-    package struct Defaults: Sendable, Hashable {
-        package var region: String
-
-        package init(region: String) { self.region = region }
-    }
-
     package var region: String
     /// Where the region was named, for an error about it; nothing when it is the default.
     package var regionField: String?
-    package var operatingSystem: SpotMarket.OperatingSystem = .linux
+    package var operatingSystem: RegionMarket.OperatingSystem = .linux
     /// Zones to stay within; empty means any.
     package var zones: [String] = []
     /// Zones the cluster runs in now; they stand in when the market knows none.

@@ -38,14 +38,26 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
     package static func == (left: JobKind, right: JobKind) -> Bool { left.name == right.name }
     package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 
-    /// Chooses spot instance types for a cluster.
-    package static let spotOptimize = JobKind(
-        name: "decision.spot_optimize",
-        lane: .interactive,
-        retryPolicy: .decision,
-        timeLimit: .seconds(60),
-        expectedSeconds: 0.01
-    )
+    // The kinds of the eight decision engines: `decision.` and the type of the decision.
+    package static let spotOptimize = decision("spot_optimize", seconds: 0.01)
+    package static let binPack = decision("bin_pack", seconds: 0.5)
+    package static let rightsize = decision("rightsize", seconds: 0.1)
+    package static let schedule = decision("schedule", seconds: 0.01)
+    package static let ghostProbe = decision("ghost_probe", seconds: 0.05)
+    package static let volumeCleanup = decision("volume_cleanup", seconds: 0.05)
+    package static let networkOptimize = decision("network_optimize", seconds: 0.5)
+    package static let oomkilledRemediate = decision("oomkilled_remediate", seconds: 0.05)
+
+    private static func decision(_ type: String, seconds: Double) -> JobKind {
+        JobKind(
+            name: "decision.\(type)",
+            lane: .interactive,
+            retryPolicy: .decision,
+            timeLimit: .seconds(60),
+            expectedSeconds: seconds
+        )
+    }
+
     /// Fetches one of the public AWS price sources into the store.
     package static let pricingFetch = JobKind(
         name: "pricing.fetch",
@@ -63,7 +75,11 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
         expectedSeconds: 0.001
     )
 
-    package static let all: [JobKind] = [.spotOptimize, .pricingFetch, .drill]
+    package static let decisions: [JobKind] = [
+        .spotOptimize, .binPack, .rightsize, .schedule, .ghostProbe, .volumeCleanup, .networkOptimize,
+        .oomkilledRemediate,
+    ]
+    package static let all: [JobKind] = decisions + [.pricingFetch, .drill]
 
     /// The kind of this name, when this build knows it.
     package static func named(_ name: String) -> JobKind? {

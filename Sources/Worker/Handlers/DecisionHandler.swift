@@ -6,20 +6,18 @@ import Jobs
 import Pricing
 import ThreadExecution
 
-/// Chooses spot instance types: the request from the job, the market from the price store, the engine in between.
-struct SpotOptimizeHandler: JobHandler {
-    let kind = JobKind.spotOptimize
+/// Makes decisions of one type: the request from the job, the market from the price store, the engine in between.
+struct DecisionHandler: JobHandler {
+    let kind: JobKind
+    let engine: any DecisionEngine.Type
     let markets: MarketCache
     let compute: ComputePool
     let defaultRegion: String
 
     func run(_ job: ClaimedJob, _ context: JobContext) async throws -> JobOutcome {
         do {
-            let question = try await compute.run { try Question(job, defaultRegion: defaultRegion) }
-            let market = try await markets.market(
-                region: question.spot.region,
-                operatingSystem: question.spot.operatingSystem
-            )
+            let question = try await compute.run { try Question(job, engine, EngineDefaults(region: defaultRegion)) }
+            let market = try await markets.market(question.engine.marketKey)
             return .succeeded(result: try await compute.run { try question.answer(market) })
         } catch let error as APIError {
             return .failed(
@@ -31,15 +29,15 @@ struct SpotOptimizeHandler: JobHandler {
 
 /// One request, read, with what its answer must repeat.
 private struct Question: Sendable {
-    let spot: SpotRequest
+    let engine: any DecisionEngine
     private let envelope: DecisionEnvelope
     private let start: ContinuousClock.Instant
 
-    init(_ job: ClaimedJob, defaultRegion: String) throws {
+    init(_ job: ClaimedJob, _ engine: any DecisionEngine.Type, _ defaults: EngineDefaults) throws {
         start = .now
         let bytes = Array(job.payload.utf8)
-        let request = try DecisionRequest(body: bytes, type: .spotOptimize)
-        spot = try SpotRequest(request, defaults: .init(region: defaultRegion))
+        let request = try DecisionRequest(body: bytes, type: engine.type)
+        self.engine = try engine.init(request, defaults: defaults)
         let now = Timestamp(secondsSinceEpoch: Date().timeIntervalSince1970)
         envelope = DecisionEnvelope(
             requestID: request.requestID ?? job.requestID ?? job.id.description,
@@ -51,8 +49,8 @@ private struct Question: Sendable {
         )
     }
 
-    func answer(_ market: SpotMarket) throws -> String {
-        let decision = try SpotOptimizer.decide(spot, market: market, now: envelope.timestamp)
+    func answer(_ market: RegionMarket) throws -> String {
+        let decision = try engine.decide(in: market, now: envelope.timestamp)
         var envelope = envelope
         let spent = ContinuousClock.now - start
         envelope.processingMilliseconds =

@@ -1,9 +1,9 @@
 package import Contract
 
-/// Everything known about one region and operating system at one moment: the data half of the optimizer's input.
+/// Everything known about one region and operating system at one moment: the data half of every engine's input.
 ///
 /// Plain values; the pricing store fills them. Lists may come in any order.
-package struct SpotMarket: Sendable, Hashable {
+package struct RegionMarket: Sendable, Hashable {
     package enum OperatingSystem: String, Sendable, CaseIterable, Hashable {
         case linux = "Linux"
         case windows = "Windows"
@@ -23,6 +23,7 @@ package struct SpotMarket: Sendable, Hashable {
     package var spotPrices: [SpotPriceHistory]
     package var learned: [LearnedScore]
     package var catalogue: [String: InstanceSpec]
+    package var services: ServicePrices
     package var advisorSource: DataSource?
     package var onDemandSource: DataSource?
     package var spotPriceSource: DataSource?
@@ -39,6 +40,7 @@ package struct SpotMarket: Sendable, Hashable {
         spotPrices: [SpotPriceHistory] = [],
         learned: [LearnedScore] = [],
         catalogue: [String: InstanceSpec] = [:],
+        services: ServicePrices = .init(),
         advisorSource: DataSource? = nil,
         onDemandSource: DataSource? = nil,
         spotPriceSource: DataSource? = nil,
@@ -54,6 +56,7 @@ package struct SpotMarket: Sendable, Hashable {
         self.spotPrices = spotPrices
         self.learned = learned
         self.catalogue = catalogue
+        self.services = services
         self.advisorSource = advisorSource
         self.onDemandSource = onDemandSource
         self.spotPriceSource = spotPriceSource
@@ -61,8 +64,8 @@ package struct SpotMarket: Sendable, Hashable {
         self.snapshotID = snapshotID
     }
 
-    /// The sources that are there, in a fixed order.
-    var sources: [DataSource] {
+    /// The sources of instance data that are there, in a fixed order.
+    package var sources: [DataSource] {
         [advisorSource, onDemandSource, spotPriceSource, catalogueSource].compactMap { $0 }
     }
 }

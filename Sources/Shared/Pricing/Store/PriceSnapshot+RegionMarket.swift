@@ -6,10 +6,10 @@ extension PriceSnapshot {
     /// The snapshot as the spot optimizer takes it.
     ///
     /// With `knownRegions`, every region of the feed, a typo can be told from a region without data.
-    package func spotMarket(knownRegions: [String]) -> SpotMarket {
-        SpotMarket(
+    package func regionMarket(knownRegions: [String]) -> RegionMarket {
+        RegionMarket(
             region: region,
-            operatingSystem: SpotMarket.OperatingSystem(rawValue: operatingSystem) ?? .linux,
+            operatingSystem: RegionMarket.OperatingSystem(rawValue: operatingSystem) ?? .linux,
             knownRegions: knownRegions,
             zones: Set(spotPools.map(\.availabilityZone)).sorted(),
             advisor: advisor.map { row in
