@@ -37,12 +37,7 @@ package struct DecisionRequest: Sendable, Hashable {
 
     /// Reads a request from the bytes of a body.
     package init(body: [UInt8], type: DecisionType, limits: JSONLimits = .init()) throws(APIError) {
-        let document: JSONValue
-        do throws(JSONParseError) {
-            document = try JSONParser.parse(body, limits: limits)
-        } catch {
-            throw APIError(error)
-        }
+        let document = try JSONValue(body: body, limits: limits)
         try self.init(document, type: type)
     }
 

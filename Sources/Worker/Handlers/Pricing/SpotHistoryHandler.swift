@@ -125,12 +125,7 @@ struct SpotHistoryHandler: JobHandler {
 extension SpotHistoryOrder {
     /// Reads the payload of a job.
     init(payload: String) throws(APIError) {
-        let document: JSONValue
-        do throws(JSONParseError) {
-            document = try JSONParser.parse(payload)
-        } catch {
-            throw APIError(error)
-        }
+        let document = try JSONValue(body: Array(payload.utf8))
         try self.init(JSONReader(document), now: Timestamp(Date()))
     }
 }

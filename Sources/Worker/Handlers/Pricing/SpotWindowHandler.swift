@@ -51,12 +51,7 @@ extension SpotPriceWindow {
     }
 
     init(payload: String) throws(APIError) {
-        let document: JSONValue
-        do throws(JSONParseError) {
-            document = try JSONParser.parse(payload)
-        } catch {
-            throw APIError(error)
-        }
+        let document = try JSONValue(body: Array(payload.utf8))
         let reader = JSONReader(document)
         self.init(
             region: try reader.required("region").string(),
