@@ -49,5 +49,5 @@ package struct PriceFetchOrder: Sendable, Hashable {
         }
     }
 
-    private static let allowed = DataType.allCases.map(\.rawValue).joined(separator: ", ")
+    private static let allowed = (DataType.allCases.map(\.rawValue) + ["spot_prices"]).joined(separator: ", ")
 }
