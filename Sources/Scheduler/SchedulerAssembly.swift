@@ -39,7 +39,7 @@ struct SchedulerAssembly {
             intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
             prices: PriceStore(pool: pool),
             settings: settings.pricing,
-            hasCredentials: settings.aws.hasKeys,
+            hasCredentials: settings.aws.namesCredentials,
             logger: logger
         )
         let schedules = ScheduleLoop(store: ScheduleStore(pool: pool), logger: logger)
