@@ -1,0 +1,24 @@
+/// Vector packing: the cheapest bins for all items, and a proven bound of how cheap it can be at all.
+package enum VectorPacker {
+    /// The best packing found within the steps; the same problem and budget always give the same packing.
+    package static func pack(_ problem: PackingProblem, budget: StepBudget = .standard) -> PackingResult {
+        let instance = PackingInstance(problem)
+        let meter = StepMeter(limit: budget.limit)
+        let draft = SimplePackings.best(instance, meter: meter)
+        let bound = VolumeBound.value(instance)
+        let cost = draft.cost(instance)
+        return PackingResult(
+            packing: draft.packing(instance),
+            cost: cost,
+            lowerBound: bound,
+            isOptimal: draft.unplacedCount == 0 && cost <= bound,
+            steps: meter.used
+        )
+    }
+
+    /// A proven lower bound of the cost without looking for a packing.
+    package static func lowerBound(_ problem: PackingProblem, budget: StepBudget = .standard) -> PackingBound {
+        let instance = PackingInstance(problem)
+        return PackingBound(value: VolumeBound.value(instance), isConverged: false, steps: 0)
+    }
+}
