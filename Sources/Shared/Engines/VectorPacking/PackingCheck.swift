@@ -44,7 +44,7 @@ package enum PackingCheck {
                 faults.append("pattern \(place) holds item class \(content.item), which must not go in")
             }
             for (axis, size) in problem.items[content.item].size.enumerated() {
-                load[axis] += Int128(max(0, size)) * Int128(content.count)
+                load[axis] += Int128(size) * Int128(content.count)
             }
         }
         for (axis, sum) in load.enumerated() {

@@ -19,14 +19,17 @@ private struct InstanceDraft {
         axes = problem.dimensions
         for (index, bin) in problem.bins.enumerated() where (bin.available ?? 1) > 0 {
             var bin = bin
-            bin.capacity = Self.padded(bin.capacity, axes)
+            bin.capacity = Self.padded(bin.capacity, axes).map { max(0, $0) }
             bin.cost = max(0, bin.cost)
             bins.append(([.init(item: index, count: bin.available ?? .max)], bin, ClassSet(), 0))
         }
+        let isHuge = bins.contains { $0.bin.capacity.contains { $0 > Self.hugeCapacity } }
+        let given = isHuge ? 0 : Self.mostGiven
         for (index, item) in problem.items.enumerated() where item.count > 0 {
             let size = Self.padded(item.size, axes)
             var fitting = ClassSet(capacity: bins.count)
             for (place, bin) in bins.enumerated() where Self.fits(size, index, bin.bin) { fitting.insert(place) }
+            if size.contains(where: { $0 < -given / item.count }) { fitting = ClassSet() }
             let count = fitting.isEmpty ? 0 : min(item.count, Self.mostOfAClass)
             if count < item.count { hopeless.append(.init(item: index, count: item.count - count)) }
             if count > 0 { items.append(([.init(item: index, count: count)], size, fitting, 0)) }
@@ -36,8 +39,13 @@ private struct InstanceDraft {
     /// Items of one class of the problem that are packed at most (10^12), so that sums stay within Int64.
     private static let mostOfAClass = Int64(1) << 40
 
+    /// Items of a class that give more room than that together, or any room to bins as huge as these, go nowhere: room
+    /// and what is added to it stay within Int64.
+    private static let mostGiven = Int64(1) << 44
+    private static let hugeCapacity = Int64(1) << 61
+
     private static func padded(_ vector: [Int64], _ axes: Int) -> [Int64] {
-        (0..<axes).map { $0 < vector.count ? max(0, vector[$0]) : 0 }
+        (0..<axes).map { $0 < vector.count ? vector[$0] : 0 }
     }
 
     private static func fits(_ size: [Int64], _ index: Int, _ bin: PackingProblem.BinClass) -> Bool {
@@ -199,9 +207,8 @@ private struct InstanceDraft {
         for axis in 0..<result.axes {
             var need = Int64(0)
             for item in result.counts.indices {
-                need = need.saturatingAdd(
-                    result.sizes[item * result.axes + axis].saturatingMultiply(result.counts[item])
-                )
+                let size = max(0, result.sizes[item * result.axes + axis])
+                need = need.saturatingAdd(size.saturatingMultiply(result.counts[item]))
             }
             for bin in result.costs.indices {
                 result.capacities[bin * result.axes + axis] = min(result.capacities[bin * result.axes + axis], need)
@@ -212,6 +219,6 @@ private struct InstanceDraft {
     private static func divisor(_ left: Int64, _ right: Int64) -> Int64 {
         var (left, right) = (left, right)
         while right != 0 { (left, right) = (right, left % right) }
-        return left
+        return abs(left)
     }
 }

@@ -4,8 +4,9 @@ package enum VectorPacker {
     package static func pack(_ problem: PackingProblem, budget: StepBudget = .standard) -> PackingResult {
         let instance = PackingInstance(problem)
         let meter = StepMeter(limit: budget.limit)
-        let draft = SimplePackings.best(instance, meter: meter)
+        var draft = SimplePackings.best(instance, meter: meter)
         let bound = VolumeBound.value(instance)
+        draft = BinReduction.improved(draft, instance, bound: bound, meter: meter)
         let cost = draft.cost(instance)
         return PackingResult(
             packing: draft.packing(instance),

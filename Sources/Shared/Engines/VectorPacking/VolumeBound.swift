@@ -14,6 +14,7 @@ enum VolumeBound {
         for item in 0..<instance.items {
             need += Int128(instance.sizes[item * instance.axes + axis]) * Int128(instance.counts[item])
         }
+        guard need > 0 else { return 0 }
         func capacity(_ bin: Int) -> Int128 { Int128(instance.capacities[bin * instance.axes + axis]) }
         let order = (0..<instance.bins).filter { capacity($0) > 0 }.sorted {
             Int128(instance.costs[$0]) * capacity($1) < Int128(instance.costs[$1]) * capacity($0)
