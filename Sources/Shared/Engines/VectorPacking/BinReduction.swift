@@ -4,6 +4,7 @@ struct BinReduction {
     private let instance: PackingInstance
     private let sizes: NormalSizes
     private let meter: StepMeter
+    private let pool: PatternPool
     private var random: SearchRandom
     private let state: UnitState
     private let best: UnitState
@@ -19,17 +20,27 @@ struct BinReduction {
     private static let mostUnits = 3_000
 
     /// The cheapest packing found; never worse than the one given. It stops at the bound.
-    static func improved(_ draft: PackingDraft, _ instance: PackingInstance, bound: Int64, meter: StepMeter)
-        -> PackingDraft
-    {
+    static func improved(
+        _ draft: PackingDraft,
+        _ instance: PackingInstance,
+        bound: Int64,
+        pool: PatternPool,
+        meter: StepMeter
+    ) -> PackingDraft {
         guard !draft.groups.isEmpty, !meter.isExhausted else { return draft }
-        var reduction = BinReduction(instance, draft, meter)
+        var reduction = BinReduction(instance, draft, pool, meter)
         reduction.run(bound: bound)
         let found = reduction.draft(unplaced: draft.unplaced)
         return found.isBetter(than: draft, in: instance) ? found : draft
     }
 
-    private init(_ instance: PackingInstance, _ draft: PackingDraft, _ meter: StepMeter) {
+    private init(
+        _ instance: PackingInstance,
+        _ draft: PackingDraft,
+        _ pool: PatternPool,
+        _ meter: StepMeter
+    ) {
+        self.pool = pool
         self.instance = instance
         self.meter = meter
         sizes = NormalSizes(instance)
@@ -167,7 +178,7 @@ struct BinReduction {
         let kind = state.classOf.base[trade.bin]
         let units = state.close(trade.bin)
         if trade.instead >= 0 { state.open(trade.bin, as: trade.instead) }
-        let search = EjectionSearch(state, sizes: sizes, random: random, meter: meter)
+        let search = EjectionSearch(state, sizes: sizes, random: random, pool: pool, meter: meter)
         _ = random.next()
         guard search.place(units) else {
             state.copy(from: best)
@@ -191,7 +202,7 @@ struct BinReduction {
                 if left[kind] != .max { left[kind] -= 1 }
             }
         }
-        let search = EjectionSearch(state, sizes: sizes, random: random, meter: meter)
+        let search = EjectionSearch(state, sizes: sizes, random: random, pool: pool, meter: meter)
         guard meter.within(meter.left / 2, { search.place(outside) }) else {
             state.copy(from: best)
             return

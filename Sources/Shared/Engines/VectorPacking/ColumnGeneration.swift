@@ -17,25 +17,53 @@ final class ColumnGeneration {
     private var pricingSteps: Int
     private var firstBin = 0
 
-    private static let fullSmoothing = 0.6
+    private static let fullSmoothing = 0.8
 
-    init(_ instance: PackingInstance, start: [PackingDraft], bound: Int64, meter: StepMeter) {
+    init(_ instance: PackingInstance, start: PatternPool, bound: Int64, meter: StepMeter) {
         self.instance = instance
         self.meter = meter
         self.bound = bound
         master = MasterProgram(instance, meter: meter)
         pricings = (0..<instance.bins).map { PatternPricing(instance, bin: $0, meter: meter) }
         proven = ProvenBound(instance: instance)
-        pricingSteps = Self.leastPricing * (instance.axes + instance.items)
-        for draft in start {
-            for group in draft.groups { master.add(PackingColumn(bin: group.bin, contents: group.contents)) }
-        }
+        pricingSteps = Self.leastPricing * (instance.axes + instance.items) + master.rows * master.rows * 2
+        for column in start.columns { master.add(column) }
     }
 
     private static let leastPricing = 100
 
+    /// The first centre: items are worth what they take of the scarcest axis, as in the bound by volume.
+    private func startCentre() {
+        let sizes = NormalSizes(instance)
+        guard let most = sizes.demand.max(), let axis = sizes.demand.firstIndex(of: most) else { return }
+        var duals = Array(repeating: 0.0, count: master.rows)
+        for item in 0..<instance.items { duals[item] = max(0, sizes.shares[item * instance.axes + axis]) }
+        let (values, unit) = ProvenBound.values(Array(duals[..<instance.items]))
+        let fillings = fillings(values, unit, duals, steps: 0)
+        centre = duals
+        centreStrength = proven.strength(values: values, unit: unit, fillings: fillings)
+    }
+
+    private func fillings(_ values: [Int64], _ unit: Int64, _ duals: [Double], steps: Int) -> [Int64] {
+        (0..<instance.bins).map { bin in
+            pricings[bin].solve(
+                values: values,
+                counts: instance.counts,
+                floor: floor(bin, unit, duals),
+                steps: steps
+            ).bound
+        }
+    }
+
+    /// What a filling must be worth more than to be of use: the cost of the bin, and of its place where bins are limited.
+    private func floor(_ bin: Int, _ unit: Int64, _ duals: [Double]) -> Int64 {
+        let limit = master.limitRow[bin] >= 0 ? min(0, duals[master.limitRow[bin]]) : 0
+        return proven.cost(bin, unit: unit) + Int64(min(-limit, 1e6) * Double(unit))
+    }
+
     /// Goes on until the bound cannot rise, reaches the cost given, or the steps end.
     func run(until cost: Int64) {
+        startCentre()
         var isSolved = master.optimise()
         while isSolved, !meter.isExhausted, bound < cost {
             guard !checkConvergence() else { return }
@@ -47,7 +75,7 @@ final class ColumnGeneration {
 
     /// More steps for pricing, when the last round found nothing and was not sure that there is nothing.
     private func escalate() -> Bool {
-        if smoothing > 0 {
+        if lastWasSmoothed {
             smoothing = 0
             return true
         }
@@ -67,6 +95,7 @@ final class ColumnGeneration {
     }
 
     private var lastWasExact = false
+    private var lastWasSmoothed = false
 
     // MARK: One round
 
@@ -74,20 +103,20 @@ final class ColumnGeneration {
     ///
     /// - Parameter counts: Items that patterns may use: those still to be packed in a dive, all of them for a bound.
     func round(counts: [Int64], isDive: Bool = false) -> Bool {
-        let duals = smoothed(isDive: isDive)
+        lastWasSmoothed = !isDive && smoothing > 0 && centre != nil
+        let duals = duals()
         let (values, unit) = ProvenBound.values(Array(duals[..<instance.items]))
         var fillings = Array(repeating: Int64(-1), count: instance.bins)
         var added = 0
         var isExact = true
         for offset in 0..<instance.bins {
             let bin = (firstBin + offset) % instance.bins
-            let limit = master.limitRow[bin] >= 0 ? min(0, duals[master.limitRow[bin]]) : 0
-            let floor = proven.cost(bin, unit: unit) + Int64(min(-limit, 1e6) * Double(unit))
+            let floor = floor(bin, unit, duals)
             let answer = pricings[bin].solve(values: values, counts: counts, floor: floor, steps: pricingSteps)
             fillings[bin] = answer.bound
             isExact = isExact && answer.isExact
             added += addColumns(answer, bin)
-            if let best = answer.found.last { added += diversify(bin, best.contents, values, counts, floor) }
+            added += diversify(bin, counts)
             if added >= Self.enough, instance.bins > Self.fewBins {
                 firstBin = (bin + 1) % instance.bins
                 break
@@ -96,8 +125,7 @@ final class ColumnGeneration {
         }
         lastWasExact = isExact
         if !isDive, !fillings.contains(-1) { raise(values, unit, fillings, duals) }
-        // Nothing for the true duals although something for the smoothed: they have met.
-        smoothing = added == 0 ? 0 : Self.fullSmoothing
+        if added > 0, !isDive { smoothing = Self.fullSmoothing }
         return added > 0
     }
 
@@ -120,32 +148,31 @@ final class ColumnGeneration {
         return reduced < -1e-9 && master.add(column)
     }
 
-    /// More patterns from the items that the best one left: together they are nearer to a packing than alone.
-    private func diversify(
-        _ bin: Int,
-        _ contents: [Packing.Content],
-        _ values: [Int64],
-        _ counts: [Int64],
-        _ floor: Int64
-    ) -> Int {
+    /// Patterns for the true duals, each from the items that those before left: together they are nearer to a packing
+    /// than alone, and many at once save walks of the simplex.
+    private func diversify(_ bin: Int, _ counts: [Int64]) -> Int {
         var counts = counts
-        var contents = contents
         var added = 0
-        for _ in 0..<min(Self.enough, instance.items / 12) where !meter.isExhausted {
-            for content in contents { counts[content.item] = 0 }
-            let steps = Self.leastPricing * (instance.axes + instance.items) / 4
+        let duals = (0..<master.rows).map { max(0, master.dual.base[$0]) }
+        let (values, unit) = ProvenBound.values(Array(duals[..<instance.items]))
+        let floor = floor(bin, unit, (0..<master.rows).map { master.dual.base[$0] })
+        let steps = Self.leastPricing * (instance.axes + instance.items) / 4
+        for contents in pricings[bin].seeded(values: values, counts: counts, floor: floor, most: Self.enough) {
+            if add(PackingColumn(bin: bin, contents: contents)) { added += 1 }
+        }
+        for _ in 0..<max(4, min(Self.enough * 4, instance.items / 2)) where !meter.isExhausted {
             let answer = pricings[bin].solve(values: values, counts: counts, floor: floor, steps: steps)
             guard let best = answer.found.last else { break }
             if add(PackingColumn(bin: bin, contents: best.contents)) { added += 1 }
-            contents = best.contents
+            for content in best.contents { counts[content.item] = 0 }
         }
         return added
     }
 
-    private func smoothed(isDive: Bool) -> [Double] {
+    private func duals() -> [Double] {
         var duals = (0..<master.rows).map { master.dual.base[$0] }
         for item in 0..<instance.items { duals[item] = max(0, duals[item]) }
-        guard !isDive, smoothing > 0, let centre else { return duals }
+        guard lastWasSmoothed, let centre else { return duals }
         return zip(duals, centre).map { (1 - smoothing) * $0 + smoothing * $1 }
     }
 
@@ -165,11 +192,7 @@ final class ColumnGeneration {
     private func settle() {
         for duals in [(0..<master.rows).map { master.dual.base[$0] }, centre ?? []] where !duals.isEmpty {
             let (values, unit) = ProvenBound.values(Array(duals[..<instance.items]))
-            let fillings = (0..<instance.bins).map { bin in
-                let limit = master.limitRow[bin] >= 0 ? min(0, duals[master.limitRow[bin]]) : 0
-                let floor = proven.cost(bin, unit: unit) + Int64(min(-limit, 1e6) * Double(unit))
-                return pricings[bin].solve(values: values, counts: instance.counts, floor: floor, steps: 0).bound
-            }
+            let fillings = fillings(values, unit, duals, steps: 0)
             bound = max(bound, proven.value(values: values, unit: unit, fillings: fillings))
         }
     }

@@ -5,6 +5,7 @@
 final class EjectionSearch {
     let state: UnitState
     private let meter: StepMeter
+    private let pool: PatternPool
     private var random: SearchRandom
     private let weight: Scratch<Int>
     private let share: Scratch<Double>
@@ -12,7 +13,8 @@ final class EjectionSearch {
     private let need: Scratch<Int64>
     private var outside: [Int] = []
 
-    init(_ state: UnitState, sizes: NormalSizes, random: SearchRandom, meter: StepMeter) {
+    init(_ state: UnitState, sizes: NormalSizes, random: SearchRandom, pool: PatternPool, meter: StepMeter) {
+        self.pool = pool
         self.state = state
         self.meter = meter
         self.random = random
@@ -148,7 +150,25 @@ final class EjectionSearch {
             outside.append(other)
         }
         state.put(unit, lightestBin)
+        harvest(lightestBin)
         return true
+    }
+
+    /// Bins of a search that is nearly there are good patterns.
+    private func harvest(_ bin: Int) {
+        guard !pool.isFull else { return }
+        var items = state.members(bin).map { state.itemOf.base[$0] }
+        items.sort()
+        var contents: [Packing.Content] = []
+        for item in items {
+            if contents.last?.item == item {
+                contents[contents.count - 1].count += 1
+            } else {
+                contents.append(.init(item: item, count: 1))
+            }
+        }
+        meter.spend(items.count * 20)
+        pool.add(PackingColumn(bin: state.classOf.base[bin], contents: contents))
     }
 
     private func consider(_ bin: Int, _ unit: Int) {

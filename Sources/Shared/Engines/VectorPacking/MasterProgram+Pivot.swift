@@ -5,7 +5,9 @@ extension MasterProgram {
         switch basic {
         case .pattern(let column):
             step.fill(0)
-            for entry in start[column]..<start[column + 1] { addColumn(entryRow[entry], entryValue[entry]) }
+            for entry in store.start.base[column]..<store.start.base[column + 1] {
+                addColumn(store.row.base[entry], store.value.base[entry])
+            }
         case .surplus(let item):
             step.fill(0)
             addColumn(item, -1)
@@ -55,8 +57,8 @@ extension MasterProgram {
         }
         value.base[row] = amount
         meter.spend(rows * 2 + touched * count / 2)
-        if case .pattern(let leaving) = basis[row] { isBasic[leaving] = false }
-        if case .pattern(let column) = entering { isBasic[column] = true }
+        if case .pattern(let leaving) = basis[row] { store.isBasic.base[leaving] = false }
+        if case .pattern(let column) = entering { store.isBasic.base[column] = true }
         basis[row] = entering
         pivots += 1
     }
@@ -88,7 +90,7 @@ extension MasterProgram {
     /// Builds inverse, values and duals from the basis alone.
     func refactor() {
         let wanted = basis
-        for column in isBasic.indices { isBasic[column] = false }
+        store.isBasic.fill(false)
         inverse.fill(0)
         for row in 0..<rows {
             inverse.base[row * rows + row] = 1
@@ -130,6 +132,7 @@ extension MasterProgram {
             }
         }
         meter.spend(rows * rows)
+        loadReduced()
     }
 
     /// Values = inverse × right side.
@@ -146,5 +149,32 @@ extension MasterProgram {
         meter.spend(rows * rows)
     }
 
-    static var pivotsUntilRefactor: Int { 150 }
+    /// Looks at the errors now and then, and builds the inverse anew when they show.
+    func refresh() {
+        guard pivots >= Self.pivotsUntilCheck else { return }
+        pivots = 0
+        if error > 1e-6 { refactor() }
+    }
+
+    private static var pivotsUntilCheck: Int { 100 }
+
+    /// The largest of: reduced costs of the basis, which are 0, and what the values miss of the right side.
+    private var error: Double {
+        step.copy(from: right)
+        var largest = 0.0
+        for row in 0..<rows {
+            switch basis[row] {
+            case .pattern(let column):
+                largest = max(largest, abs(reducedCost(column)))
+                for entry in store.start.base[column]..<store.start.base[column + 1] {
+                    step.base[store.row.base[entry]] -= store.value.base[entry] * value.base[row]
+                }
+            case .surplus(let item): step.base[item] += value.base[row]
+            case .artificial(let other), .slack(let other): step.base[other] -= value.base[row]
+            }
+        }
+        for row in 0..<rows { largest = max(largest, abs(step.base[row]) / (1 + abs(right.base[row]))) }
+        meter.spend(rows * 8)
+        return largest
+    }
 }

@@ -4,37 +4,103 @@ extension MasterProgram {
 
     /// Until no column lowers the cost or the steps end; false in the second case.
     func optimise() -> Bool {
+        resetWeights()
+        var isFresh = false
         while !meter.isExhausted {
-            if pivots >= Self.pivotsUntilRefactor { refactor() }
-            guard let (entering, reduced) = entering() else { return true }
+            refresh()
+            guard let (entering, reduced, weight) = entering() else {
+                if isFresh { return true }
+                // Once more with reduced costs that have no errors added up.
+                loadReduced()
+                isFresh = true
+                continue
+            }
+            isFresh = false
             loadStep(entering)
             guard let row = leaving() else { return true }
+            updateReduced(row, entering, reduced, weight)
             pivot(row, entering, reduced: reduced)
         }
         return false
     }
 
-    /// The column with the most negative reduced cost.
-    private func entering() -> (Basic, Double)? {
-        var best: Basic?
-        var least = -Self.tolerance
-        for item in 0..<instance.items where dual.base[item] < least {
-            least = dual.base[item]
-            best = .surplus(item)
-        }
-        for row in instance.items..<rows where -dual.base[row] < least {
-            least = -dual.base[row]
-            best = .slack(row)
-        }
-        for column in columns.indices where !isBasic[column] {
-            let reduced = reducedCost(column)
-            if reduced < least {
-                least = reduced
-                best = .pattern(column)
+    private func resetWeights() {
+        store.weight.fill(1)
+        logicalWeight.fill(1)
+    }
+
+    /// The column with the best reduced cost for its length: Devex (Harris 1973) takes a fraction of the walk that the
+    /// most negative one takes.
+    private func entering() -> (Basic, reduced: Double, weight: Double)? {
+        var best = -1
+        var most = 0.0
+        var row = 0
+        while row < rows {
+            let reduced = row < instance.items ? dual.base[row] : -dual.base[row]
+            if reduced < -Self.tolerance {
+                let score = reduced * reduced / logicalWeight.base[row]
+                if score > most {
+                    most = score
+                    best = row
+                }
             }
+            row += 1
         }
-        meter.spend(entryRow.count + rows)
-        return best.map { ($0, least) }
+        var column = 0
+        while column < store.count {
+            let reduced = store.reduced.base[column]
+            if reduced < -Self.tolerance, !store.isBasic.base[column] {
+                let score = reduced * reduced / store.weight.base[column]
+                if score > most {
+                    most = score
+                    best = rows + column
+                }
+            }
+            column += 1
+        }
+        meter.spend(store.count + rows)
+        guard best >= 0 else { return nil }
+        if best >= rows {
+            return (.pattern(best - rows), reducedCost(best - rows), store.weight.base[best - rows])
+        }
+        let isItem = best < instance.items
+        return (
+            isItem ? .surplus(best) : .slack(best), isItem ? dual.base[best] : -dual.base[best],
+            logicalWeight.base[best]
+        )
+    }
+
+    /// Reduced costs and weights after the pivot that is to come, from the row of the one that leaves.
+    private func updateReduced(_ row: Int, _ entering: Basic, _ reduced: Double, _ weight: Double) {
+        let pivotRow = inverse.base + row * rows
+        let factor = 1 / step.base[row]
+        let change = reduced * factor
+        let growth = factor * factor * weight
+        var index = 0
+        while index < rows {
+            let entry = pivotRow[index]
+            if entry != 0 { logicalWeight.base[index] = max(logicalWeight.base[index], entry * entry * growth) }
+            index += 1
+        }
+        var column = 0
+        while column < store.count {
+            if !store.isBasic.base[column] {
+                let entry = store.product(column, pivotRow)
+                if entry != 0 {
+                    store.reduced.base[column] -= change * entry
+                    store.weight.base[column] = max(store.weight.base[column], entry * entry * growth)
+                }
+            }
+            column += 1
+        }
+        meter.spend(store.entries + rows)
+        switch basis[row] {
+        case .pattern(let leaving):
+            store.reduced.base[leaving] = -change
+            store.weight.base[leaving] = max(growth, 1)
+        case .surplus(let leaving), .slack(let leaving): logicalWeight.base[leaving] = max(growth, 1)
+        case .artificial: break
+        }
     }
 
     /// The row that reaches zero first; of those nearly equal the one with the largest pivot, artificial ones before.
@@ -65,7 +131,7 @@ extension MasterProgram {
     /// enters.
     func restore() -> Bool {
         while !meter.isExhausted {
-            if pivots >= Self.pivotsUntilRefactor { refactor() }
+            refresh()
             var row = -1
             var least = -1e-9
             for candidate in 0..<rows where value.base[candidate] < least {
@@ -97,12 +163,11 @@ extension MasterProgram {
             offer(.artificial(item), artificialCost - dual.base[item], pivotRow[item])
         }
         for limit in instance.items..<rows { offer(.slack(limit), -dual.base[limit], pivotRow[limit]) }
-        for column in columns.indices where !isBasic[column] {
-            var entry = 0.0
-            for place in start[column]..<start[column + 1] { entry += entryValue[place] * pivotRow[entryRow[place]] }
+        for column in 0..<store.count where !store.isBasic.base[column] {
+            let entry = store.product(column, pivotRow)
             if entry < -1e-9 { offer(.pattern(column), reducedCost(column), entry) }
         }
-        meter.spend(entryRow.count * 2 + rows * 2)
+        meter.spend(store.entries * 2 + rows * 2)
         return best.map { ($0.basic, $0.reduced) }
     }
 }

@@ -26,12 +26,9 @@ final class MasterProgram {
 
     private(set) var columns: [PackingColumn] = []
     private var known: Set<PackingColumn> = []
-    var columnCost: [Double] = []
-    var isBasic: [Bool] = []
-    /// Columns flat, for the inner loops: the entries of column `j` are `start[j]..<start[j + 1]`.
-    var start: [Int] = [0]
-    var entryRow: [Int] = []
-    var entryValue: [Double] = []
+    var store = ColumnStore()
+    /// Weights of surplus and slack columns, by row.
+    let logicalWeight: Scratch<Double>
 
     /// `inverse[row * rows + column]`.
     let inverse: Scratch<Double>
@@ -65,6 +62,7 @@ final class MasterProgram {
         right = Scratch(rows, 0)
         step = Scratch(rows, 0)
         nonzero = Scratch(rows, 0)
+        logicalWeight = Scratch(rows, 1)
         setRight()
         startBasis()
     }
@@ -82,7 +80,7 @@ final class MasterProgram {
         }
     }
 
-    private static let disturbance = 1e-7
+    private static let disturbance = 1e-5
 
     private func startBasis() {
         basis = (0..<rows).map { $0 < instance.items ? .artificial($0) : .slack($0) }
@@ -109,7 +107,7 @@ final class MasterProgram {
 
     func cost(_ basic: Basic) -> Double {
         switch basic {
-        case .pattern(let column): columnCost[column]
+        case .pattern(let column): store.cost.base[column]
         case .artificial: artificialCost
         case .surplus, .slack: 0
         }
@@ -120,33 +118,23 @@ final class MasterProgram {
     func add(_ column: PackingColumn) -> Bool {
         guard known.insert(column).inserted else { return false }
         columns.append(column)
-        columnCost.append(Double(instance.costs[column.bin]) / costScale)
-        isBasic.append(false)
-        for content in column.contents {
-            entryRow.append(content.item)
-            entryValue.append(Double(content.count))
-        }
+        var rows = column.contents.map(\.item)
+        var values = column.contents.map { Double($0.count) }
         if limitRow[column.bin] >= 0 {
-            entryRow.append(limitRow[column.bin])
-            entryValue.append(1)
+            rows.append(limitRow[column.bin])
+            values.append(1)
         }
-        start.append(entryRow.count)
+        store.append(rows: rows, values: values, cost: Double(instance.costs[column.bin]) / costScale)
+        store.reduced.base[columns.count - 1] = reducedCost(columns.count - 1)
         return true
     }
 
-    func reducedCost(_ column: Int) -> Double {
-        var sum = columnCost[column]
-        entryRow.withUnsafeBufferPointer { rows in
-            entryValue.withUnsafeBufferPointer { values in
-                var entry = start[column]
-                let end = start[column + 1]
-                while entry < end {
-                    sum -= values[entry] * dual.base[rows[entry]]
-                    entry += 1
-                }
-            }
-        }
-        return sum
+    func reducedCost(_ column: Int) -> Double { store.cost.base[column] - store.product(column, dual.base) }
+
+    /// Reduced costs of all columns from the duals, free of what has added up.
+    func loadReduced() {
+        for column in 0..<store.count { store.reduced.base[column] = reducedCost(column) }
+        meter.spend(store.entries)
     }
 
     /// Patterns in use with how often, in the order of the columns.

@@ -5,10 +5,12 @@ struct PackingSearch {
     private(set) var best: PackingDraft
     private(set) var bound: Int64
     private(set) var isConverged = false
+    private let pool: PatternPool
 
     init(_ instance: PackingInstance, meter: StepMeter) {
         self.instance = instance
         self.meter = meter
+        pool = PatternPool(most: 500 + instance.items * 8)
         bound = VolumeBound.value(instance)
         best = PackingDraft(unplaced: instance.counts)
     }
@@ -16,15 +18,17 @@ struct PackingSearch {
     var isDone: Bool { best.unplacedCount == 0 && best.cost(instance) <= bound }
 
     mutating func pack() {
-        best = meter.within(meter.left / 4) { SimplePackings.best(instance, meter: meter) }
+        best = meter.within(meter.left / 4) { SimplePackings.best(instance, pool: pool, meter: meter) }
+        // With few classes the program is solved at once, and its packings need no improving.
+        if instance.items <= Self.fewClasses { generate(meter.left / 3) }
         eject(meter.left / 6)
         guard !isDone else { return }
-        generate(meter.left * 2 / 3)
+        if !isConverged { generate(meter.left * 2 / 3) }
         eject(meter.left)
     }
 
     mutating func raiseBound() {
-        best = meter.within(meter.left / 8) { SimplePackings.best(instance, meter: meter) }
+        best = meter.within(meter.left / 8) { SimplePackings.best(instance, pool: pool, meter: meter) }
         guard !isDone else { return }
         generate(meter.left, dives: false)
     }
@@ -33,14 +37,14 @@ struct PackingSearch {
         guard !isDone else { return }
         let (before, bound) = (best, bound)
         best = meter.within(steps) {
-            BinReduction.improved(before, instance, bound: bound, meter: meter)
+            BinReduction.improved(before, instance, bound: bound, pool: pool, meter: meter)
         }
     }
 
     private mutating func generate(_ steps: Int, dives: Bool = true) {
         // The inverse of the basis is dense: beyond this many classes it would not fit into memory and time.
         guard instance.items + instance.bins <= Self.mostRows else { return }
-        let generation = ColumnGeneration(instance, start: [best], bound: bound, meter: meter)
+        let generation = ColumnGeneration(instance, start: pool, bound: bound, meter: meter)
         let target = best.unplacedCount == 0 ? best.cost(instance) : .max
         meter.within(dives ? steps * 2 / 3 : steps) { generation.run(until: target) }
         bound = max(bound, generation.bound)
@@ -53,4 +57,5 @@ struct PackingSearch {
     }
 
     private static let mostRows = 4_000
+    private static let fewClasses = 60
 }

@@ -118,6 +118,51 @@ final class PatternPricing {
         return answer
     }
 
+    /// Good fillings around each item, without a search: many columns at once.
+    func seeded(values: [Int64], counts: [Int64], floor: Int64, most: Int) -> [[Packing.Content]] {
+        answer = Answer()
+        best = floor
+        load(values, counts)
+        guard count > 0, tuneWeights() > floor else { return [] }
+        var found: [(value: Int64, contents: [Packing.Content])] = []
+        for place in 0..<count where !meter.isExhausted {
+            let (value, contents) = filling(from: place)
+            if value > floor { found.append((value, contents)) }
+        }
+        let order = found.indices.sorted { (-found[$0].value, $0) < (-found[$1].value, $1) }
+        return order.prefix(most).map { found[$0].contents }
+    }
+
+    /// The item of that place first, then what fits in the order of the list.
+    private func filling(from first: Int) -> (Int64, [Packing.Content]) {
+        prepare(depth: 0)
+        let room = rooms[0].base
+        for axis in 0..<axes { room[axis] = instance.capacities[bin * axes + axis] }
+        var value = Int64(0)
+        var contents: [Packing.Content] = []
+        func take(_ place: Int, atMost most: Int64) {
+            var number = most
+            let size = sizes.base + place * axes
+            var axis = 0
+            while axis < axes {
+                if size[axis] > room[axis] { return }
+                if size[axis] > 0 { number = min(number, room[axis] / size[axis]) }
+                axis += 1
+            }
+            axis = 0
+            while axis < axes {
+                room[axis] -= size[axis] * number
+                axis += 1
+            }
+            value = value.saturatingAdd(worth.base[place].saturatingMultiply(number))
+            contents.append(.init(item: item.base[place], count: number))
+        }
+        take(first, atMost: min(1, most.base[first]))
+        for place in 0..<count where place != first { take(place, atMost: most.base[place]) }
+        meter.spend(count * axes)
+        return (value, contents.sorted { $0.item < $1.item })
+    }
+
     // MARK: Preparing
 
     private func load(_ values: [Int64], _ counts: [Int64]) {

@@ -22,4 +22,11 @@ final class Scratch<Element: BitwiseCopyable> {
     func fill(_ value: Element) { base.update(repeating: value, count: count) }
 
     func copy(from other: Scratch<Element>) { base.update(from: other.base, count: min(count, other.count)) }
+
+    /// Twice the size with the same beginning.
+    func grown(_ value: Element) -> Scratch<Element> {
+        let larger = Scratch(count * 2, value)
+        larger.base.update(from: base, count: count)
+        return larger
+    }
 }

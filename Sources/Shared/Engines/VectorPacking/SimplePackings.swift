@@ -1,6 +1,6 @@
 /// The best of the fast packings: first and best fit decreasing by several measures, and bins filled one by one.
 enum SimplePackings {
-    static func best(_ instance: PackingInstance, meter: StepMeter) -> PackingDraft {
+    static func best(_ instance: PackingInstance, pool: PatternPool, meter: StepMeter) -> PackingDraft {
         let sizes = NormalSizes(instance)
         let even = Array(repeating: 1.0, count: instance.axes)
         var best = ItemCentricPacking.pack(
@@ -9,8 +9,11 @@ enum SimplePackings {
             choice: .first,
             meter: meter
         )
+        pool.add(best)
         func offer(_ draft: PackingDraft?) {
-            if let draft, draft.isBetter(than: best, in: instance) { best = draft }
+            guard let draft else { return }
+            pool.add(draft)
+            if draft.isBetter(than: best, in: instance) { best = draft }
         }
         for scale in BinCentricPacking.Scale.allCases {
             for fit in BinCentricPacking.Fit.allCases where !meter.isExhausted {
