@@ -48,6 +48,15 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
     package static let networkOptimize = decision("network_optimize", seconds: 0.5)
     package static let oomkilledRemediate = decision("oomkilled_remediate", seconds: 0.05)
 
+    /// Makes a logged decision again and compares.
+    package static let decisionReplay = JobKind(
+        name: "replay.decision",
+        lane: .interactive,
+        retryPolicy: .decision,
+        timeLimit: .seconds(60),
+        expectedSeconds: 0.2
+    )
+
     private static func decision(_ type: String, seconds: Double) -> JobKind {
         JobKind(
             name: "decision.\(type)",
@@ -79,7 +88,7 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
         .spotOptimize, .binPack, .rightsize, .schedule, .ghostProbe, .volumeCleanup, .networkOptimize,
         .oomkilledRemediate,
     ]
-    package static let all: [JobKind] = decisions + [.pricingFetch, .drill]
+    package static let all: [JobKind] = decisions + [.decisionReplay, .pricingFetch, .drill]
 
     /// The kind of this name, when this build knows it.
     package static func named(_ name: String) -> JobKind? {
