@@ -9,6 +9,9 @@
 #define LONGEST_REPETITION (16u << 20)
 /// A new coroutine has its own count until the hook first runs: what it may do before is charged when it is made.
 #define COROUTINE_CHARGE 1000
+#define LOG_CHARGE 100
+/// Bytes that C code makes for the price of one instruction.
+#define BYTES_PER_INSTRUCTION 32
 
 static const char *const base_names[] = {"assert", "error",  "getmetatable", "ipairs", "pcall", "rawequal", "rawget",
                                          "rawlen", "rawset", "select",       "tonumber", "type", "xpcall",   NULL};
@@ -61,6 +64,7 @@ static int our_tostring(lua_State *L) {
 
 static int our_log(lua_State *L) {
     int count = lua_gettop(L);
+    libraries_charge(L, LOG_CHARGE);
     luaL_Buffer line;
     luaL_buffinit(L, &line);
     for (int index = 1; index <= count; index++) {
@@ -148,6 +152,7 @@ static int our_rep(lua_State *L) {
         (size_t)count > LONGEST_REPETITION / (length + separator_length)) {
         luaL_error(L, "string.rep would make more than %d MiB of text", (int)(LONGEST_REPETITION >> 20));
     }
+    if (count > 0) libraries_charge(L, (length + separator_length) * (size_t)count / BYTES_PER_INSTRUCTION);
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_insert(L, 1);
     lua_call(L, lua_gettop(L) - 1, 1);

@@ -70,10 +70,15 @@ static void count(lua_State *L, lua_Debug *frame) {
 
 // MARK: Errors
 
-/// The line a message of Lua's names, or 0.
-static int named_line(const char *message) {
-    int line = 0;
-    return sscanf(message, "script:%d:", &line) == 1 ? line : 0;
+/// Moves past the places that Lua puts before a message, however many calls added one; the last is the innermost.
+static const char *past_places(const char *message) {
+    int line = 0, length = 0;
+    while (sscanf(message, "script:%d: %n", &line, &length) == 1 && length > 0) {
+        run.line = line;
+        message += length;
+        length = 0;
+    }
+    return message;
 }
 
 /// Makes a message of any error, before the stack that caused it is gone. Runs no code of the script.
@@ -84,7 +89,8 @@ static int explain(lua_State *L) {
     } else {
         text = lua_pushfstring(L, "the script raised a %s instead of a message", luaL_typename(L, 1));
     }
-    run.line = named_line(text);
+    run.line = 0;
+    text = past_places(text);
     lua_Debug frame;
     for (int level = 1; run.line == 0 && level < 40 && lua_getstack(L, level, &frame); level++) {
         if (lua_getinfo(L, "l", &frame) && frame.currentline > 0) run.line = frame.currentline;
@@ -165,10 +171,7 @@ static int work(lua_State *L) {
     blame = REASON_SCRIPT_ERROR;
     const char *source = (const char *)parts[PART_SOURCE].bytes;
     // "t": text only. Bytecode is not checked by Lua and can do anything.
-    if (luaL_loadbufferx(L, source, parts[PART_SOURCE].length, "=script", "t") != LUA_OK) {
-        run.line = named_line(lua_tostring(L, -1));
-        return lua_error(L);
-    }
+    if (luaL_loadbufferx(L, source, parts[PART_SOURCE].length, "=script", "t") != LUA_OK) return lua_error(L);
     lua_call(L, 0, 0);
     if (lua_getglobal(L, "decide") != LUA_TFUNCTION) {
         run.line = 0;

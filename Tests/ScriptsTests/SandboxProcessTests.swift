@@ -132,7 +132,7 @@ struct SandboxProcessTests {
         }
 
         for number in 0..<24 {
-            #expect(answers[number]??["n"]?.integer == (number % 4 == 3 ? nil : Int64(2 * number)))
+            #expect(answers[number]?["n"]?.integer == (number % 4 == 3 ? nil : Int64(2 * number)))
         }
     }
 
