@@ -138,7 +138,8 @@ let package = Package(
         process(
             "API",
             [
-                "Access", "Compression", "Contract", "CustomEngines", "Decisions", "Jobs", "Pricing", "Schema", "Engines", "Postgres",
+                "Access", "Compression", "Contract", "CustomEngines", "Decisions", "Jobs", "Pricing", "Schema",
+                "Engines", "Postgres",
                 "Redis", "Settings", "Observability",
                 "ThreadExecution", hummingbird, httpTypes, nioCore, lifecycle, logging, metrics, crypto, arguments,
             ]
@@ -156,7 +157,8 @@ let package = Package(
         process(
             "Scheduler",
             [
-                "Calendar", "Contract", "Decisions", "Jobs", "Pricing", "Schema", "Postgres", "Redis", "Settings",
+                "Calendar", "Contract", "CustomEngines", "Decisions", "Jobs", "Pricing", "Schema", "Postgres", "Redis",
+                "Settings",
                 "Observability",
                 lifecycle, logging, metrics, arguments,
             ]

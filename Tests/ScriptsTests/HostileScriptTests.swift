@@ -132,7 +132,8 @@ struct HostileScriptTests {
         ),
         .init(
             what: "memory errors that are swallowed",
-            body: "local t = {}\nwhile true do pcall(function() while true do t[#t + 1] = ('x'):rep(1000) .. #t end end) end",
+            body:
+                "local t = {}\nwhile true do pcall(function() while true do t[#t + 1] = ('x'):rep(1000) .. #t end end) end",
             reason: .memoryLimit
         ),
         .init(
@@ -243,8 +244,18 @@ struct HostileScriptTests {
             reason: .scriptError,
             says: "invalid order function"
         ),
-        .init(what: "too many results", body: "return {table.unpack({}, 1, 1e7)}", reason: .scriptError, says: "too many"),
-        .init(what: "a width of many digits", body: "string.format('%99999d', 1)", reason: .scriptError, says: "invalid conversion"),
+        .init(
+            what: "too many results",
+            body: "return {table.unpack({}, 1, 1e7)}",
+            reason: .scriptError,
+            says: "too many"
+        ),
+        .init(
+            what: "a width of many digits",
+            body: "string.format('%99999d', 1)",
+            reason: .scriptError,
+            says: "invalid conversion"
+        ),
         .init(what: "an address", body: "string.format('%-8p', {})", reason: .scriptError, says: "%p"),
         .init(what: "dumping a function", body: "string.dump(decide)", reason: .scriptError, says: "'dump'"),
         .init(what: "randomness", body: "math.random()", reason: .scriptError, says: "'random'"),
@@ -298,12 +309,32 @@ struct HostileScriptTests {
             reason: .badOutput,
             says: "holds itself"
         ),
-        .init(what: "no number", body: "return {a = {{b = 0 / 0}}}", reason: .badOutput, says: "a[0].b is not a finite"),
+        .init(
+            what: "no number",
+            body: "return {a = {{b = 0 / 0}}}",
+            reason: .badOutput,
+            says: "a[0].b is not a finite"
+        ),
         .init(what: "infinity", body: "return {a = math.huge}", reason: .badOutput, says: "a is not a finite number"),
         .init(what: "a function", body: "return {a = {print}}", reason: .badOutput, says: "a[0] is a function"),
-        .init(what: "a list with holes", body: "return {a = {1, nil, 3}}", reason: .badOutput, says: "a is a list with holes"),
-        .init(what: "a list that is an object", body: "return {a = {1, x = 2}}", reason: .badOutput, says: "both names"),
-        .init(what: "a strange key", body: "return {[1.5] = 1}", reason: .badOutput, says: "neither text nor a position"),
+        .init(
+            what: "a list with holes",
+            body: "return {a = {1, nil, 3}}",
+            reason: .badOutput,
+            says: "a is a list with holes"
+        ),
+        .init(
+            what: "a list that is an object",
+            body: "return {a = {1, x = 2}}",
+            reason: .badOutput,
+            says: "both names"
+        ),
+        .init(
+            what: "a strange key",
+            body: "return {[1.5] = 1}",
+            reason: .badOutput,
+            says: "neither text nor a position"
+        ),
         .init(what: "bytes that are no text", body: #"return {a = "\xff\xfe"}"#, reason: .badOutput, says: "not UTF-8"),
     ]
 

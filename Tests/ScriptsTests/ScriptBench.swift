@@ -55,7 +55,11 @@ enum ScriptBench {
             confidence: 0.875,
             estimatedSavings: 89.06,
             plan: [
-                ExecutionStep("launch_spot_instance", parameters: ["instance_type": "m5.large"], description: "Launch."),
+                ExecutionStep(
+                    "launch_spot_instance",
+                    parameters: ["instance_type": "m5.large"],
+                    description: "Launch."
+                ),
                 ExecutionStep("terminate_instance", requiresConfirmation: true, description: "Terminate."),
             ],
             metadata: ["rank_by": "cost"],

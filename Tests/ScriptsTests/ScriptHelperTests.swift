@@ -8,7 +8,8 @@ struct ScriptHelperTests {
     func roundTrip() async throws {
         let input: JSONValue = [
             "text": "ü \u{0} 😀 \"", "empty": [], "nested": [["a": nil], [], [1, 2.5, -3]], "yes": true, "no": false,
-            "large": 9_007_199_254_740_993, "smallest": .integer(.min), "double": 1e300, "tiny": .double(.leastNonzeroMagnitude),
+            "large": 9_007_199_254_740_993, "smallest": .integer(.min), "double": 1e300,
+            "tiny": .double(.leastNonzeroMagnitude),
             "whole": .double(2), "object": ["b": 1, "a": 2],
         ]
 

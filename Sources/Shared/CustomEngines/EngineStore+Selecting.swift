@@ -242,7 +242,8 @@ extension EngineStore {
             VALUES ($1, $2::uuid, $3::int8, $4, $5, $6::int8)
             """,
             [
-                .text(type.rawValue), PostgresValue(engine?.id), PostgresValue(engine?.engine.configVersion), .text(key),
+                .text(type.rawValue), PostgresValue(engine?.id), PostgresValue(engine?.engine.configVersion),
+                .text(key),
                 .bool(isRollback), PostgresValue(replaces),
             ]
         )

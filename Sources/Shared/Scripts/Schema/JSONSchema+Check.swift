@@ -33,8 +33,12 @@ extension JSONSchema {
 
     private func checkCount(_ reader: JSONReader, _ count: Int) throws(APIError) {
         if kinds.isEmpty || kinds.contains(.array) {
-            if let minimumItems, count < minimumItems { throw reader.invalid("must hold at least \(minimumItems) items") }
-            if let maximumItems, count > maximumItems { throw reader.invalid("must hold at most \(maximumItems) items") }
+            if let minimumItems, count < minimumItems {
+                throw reader.invalid("must hold at least \(minimumItems) items")
+            }
+            if let maximumItems, count > maximumItems {
+                throw reader.invalid("must hold at most \(maximumItems) items")
+            }
         }
     }
 
