@@ -139,6 +139,7 @@ let package = Package(
             "API",
             [
                 "Access", "Compression", "Contract", "CustomEngines", "Decisions", "Jobs", "Pricing", "Schema",
+                "Scripts",
                 "Engines", "Postgres",
                 "Redis", "Settings", "Observability",
                 "ThreadExecution", hummingbird, httpTypes, nioCore, lifecycle, logging, metrics, crypto, arguments,

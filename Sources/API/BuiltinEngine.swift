@@ -1,6 +1,7 @@
 import Contract
 import CustomEngines
 import Engines
+import Scripts
 
 /// A built-in engine as it stands in the list of engines, beside the uploaded ones.
 struct BuiltinEngine {

@@ -18,7 +18,7 @@ enum EngineForm {
             request,
             limits: .init(file: EngineUpload.maximumSourceBytes, field: EngineUpload.maximumSampleBytes)
         )
-        for name in (form.fields.keys + form.files.keys).sorted() where !known.contains(name) {
+        for name in (Array(form.fields.keys) + Array(form.files.keys)).sorted() where !known.contains(name) {
             throw APIError(
                 .invalidValue,
                 "\(name.prefix(60)) is no field of this form",

@@ -3,6 +3,7 @@ import Contract
 import CustomEngines
 import FoundationEssentials
 import Jobs
+import Scripts
 
 /// Has a worker run an engine on its sample: the API itself never runs anybody's code.
 struct EngineTestRun {

@@ -145,7 +145,7 @@ struct CustomVerdictTests {
     ]
 
     @Test("an answer that is no decision is refused with its place", arguments: bad)
-    func bad(_ body: String, _ says: String) async throws {
+    func badAnswer(_ body: String, _ says: String) async throws {
         let verdict = try await Self.verdict(body)
         guard case .failure(let failure) = verdict.result else {
             Issue.record("it was taken: \(body)")

@@ -16,7 +16,7 @@ struct JSONSchemaTests {
     ]
 
     @Test("a schema that says something unknown or impossible is refused with its place", arguments: refused.indices)
-    func refused(_ index: Int) throws {
+    func refusal(_ index: Int) throws {
         let (json, field) = Self.refused[index]
         let error = try #require(throws: APIError.self) { _ = try Self.schema(json) }
 

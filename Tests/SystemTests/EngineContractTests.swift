@@ -1,5 +1,6 @@
 import Contract
 import Fetch
+import Foundation
 import Support
 import Testing
 
@@ -225,6 +226,43 @@ struct EngineContractTests {
         #expect(failed["message"]?.string?.contains("I do not like this cluster") == true)
 
         #expect(try await engines.select(id, mode: "inactive").json["mode"]?.string == "inactive")
+    }
+
+    /// The first fenced block of the guide in this language.
+    private static func example(_ language: String) throws -> String {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let guide = root.appendingPathComponent("docs/engines/custom-engines.md")
+        let text = try String(contentsOf: guide, encoding: .utf8)
+        let block = text.components(separatedBy: "```\(language)\n").dropFirst().first
+        return try #require(block?.components(separatedBy: "\n```").first)
+    }
+
+    @Test("the guide's example, copied into a shell, uploads an engine that passes")
+    func guide() async throws {
+        let engines = try await EngineFixture(try Fleet.current)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let script = folder.appendingPathComponent("audited.lua")
+        try Self.example("lua").write(to: script, atomically: true, encoding: .utf8)
+        let bash = Process()
+        bash.executableURL = URL(fileURLWithPath: "/bin/bash")
+        bash.arguments = ["-euo", "pipefail", "-c", try Self.example("sh")]
+        bash.environment = ["PATH": "/usr/bin:/bin", "URL": engines.fleet.base, "KEY": engines.key]
+        bash.currentDirectoryURL = folder
+        let output = Pipe()
+        (bash.standardOutput, bash.standardError) = (output, FileHandle.standardError)
+        try bash.run()
+        let reply = try JSONParser.parse(Array(output.fileHandleForReading.readDataToEndOfFile()))
+        bash.waitUntilExit()
+
+        #expect(bash.terminationStatus == 0)
+        #expect(reply["status"]?.string == "test_passed", "\(reply.text())")
+        for item in reply["test"]?["decision"]?["recommendations"]?.array ?? [] {
+            let family = item["instance_type"]?.string?.prefix { $0 != "." }
+            #expect(family == "m5" || family == "c5")
+        }
     }
 
     // MARK: Refusals

@@ -127,7 +127,7 @@ struct MultipartParserTests {
     ]
 
     @Test("what is no form is refused as unreadable", arguments: malformed, [1, 1 << 20])
-    func malformed(_ malformed: Malformed, _ size: Int) throws {
+    func refusal(_ malformed: Malformed, _ size: Int) throws {
         let error = try #require(throws: APIError.self) { _ = try Self.parts(malformed.form, "b", size: size) }
 
         #expect(error.code == .unreadableBody, "\(error)")

@@ -7,6 +7,7 @@ import HTTPTypes
 import Hummingbird
 import Jobs
 import NIOCore
+import Scripts
 
 /// `/engines/*`: engines that users bring, from upload to roll-back, beside the built-in ones.
 ///

@@ -1,7 +1,7 @@
 package import Contract
 package import FoundationEssentials
 import Postgres
-import Scripts
+package import Scripts
 
 /// What an engine in shadow mode would have answered, compared with what was answered.
 package struct ShadowOutcome: Sendable {

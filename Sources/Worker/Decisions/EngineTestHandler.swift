@@ -1,5 +1,6 @@
 import Contract
 import CustomEngines
+import Decisions
 import Engines
 import FoundationEssentials
 import Jobs

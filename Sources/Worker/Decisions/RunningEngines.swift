@@ -1,5 +1,6 @@
 import Contract
 import CustomEngines
+import Scripts
 
 /// Which uploaded engines take part in decisions, read every now and then.
 actor RunningEngines {

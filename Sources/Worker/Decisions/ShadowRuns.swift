@@ -2,6 +2,7 @@ import Contract
 import CustomEngines
 import Jobs
 import Logging
+import Scripts
 
 /// Runs engines in shadow mode beside live decisions: nobody waits for them, and they never become many.
 actor ShadowRuns {
