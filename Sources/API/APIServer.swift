@@ -1,4 +1,5 @@
 import Access
+import CustomEngines
 import Decisions
 import Hummingbird
 import Jobs
@@ -66,6 +67,7 @@ struct APIServer: Sendable {
             ),
             archive: DecisionArchive(pool: pool, retentionDays: settings.decisionInputDays),
             history: DecisionHistory(pool: pool),
+            engines: EngineStore(pool: pool),
             prices: prices,
             health: HealthProbe(
                 pool: pool,

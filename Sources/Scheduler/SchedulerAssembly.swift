@@ -1,3 +1,4 @@
+import CustomEngines
 import Decisions
 import Jobs
 import Logging
@@ -47,6 +48,7 @@ struct SchedulerAssembly {
         let upkeep = UpkeepLoop(
             ledger: JobLedger(pool: upkeepPool),
             archive: DecisionArchive(pool: upkeepPool, retentionDays: settings.decisionInputDays),
+            engines: EngineStore(pool: upkeepPool),
             retentionDays: settings.queue.retentionDays,
             logger: logger
         )
