@@ -82,7 +82,9 @@ package struct PlacementSearch {
         for start in 0..<starts where best.cost > bound && left > 0 {
             var share = steps / starts
             var state = PlacementState(problem)
-            if start % 2 == 1 { for (pod, zone) in best.zones.enumerated() { state.apply(.init(pod: pod, zone: zone)) } }
+            if start % 2 == 1 {
+                for (pod, zone) in best.zones.enumerated() { state.apply(.init(pod: pod, zone: zone)) }
+            }
             let heat = mean * [0.5, 0.15, 1, 0.3][start % 4]
             var walk = PlacementWalk(problem, seed: seed &+ UInt64(start) &* 0x9E37_79B9_7F4A_7C15)
             let walking = share * 3 / 4

@@ -66,6 +66,19 @@ struct PlacementState {
             && (room[move.zone] - pod.demand).covers(problem.floor[move.zone])
     }
 
+    /// The rule that forbids a move, as a reason code; nothing when it is allowed.
+    func obstacle(_ move: Move) -> String? {
+        let pod = problem.pods[move.pod]
+        if !pod.allowed.contains(move.zone) { return "zone_not_allowed" }
+        if moved + change(move) > problem.maximumMoves { return "move_limit" }
+        if counts[pod.group * zoneCount + move.zone] >= problem.most[pod.group * zoneCount + move.zone] {
+            return "spread"
+        }
+        let from = pod.group * zoneCount + zones[move.pod]
+        if counts[from] <= problem.least[from] { return "spread" }
+        return (room[move.zone] - pod.demand).covers(problem.floor[move.zone]) ? nil : "no_room"
+    }
+
     /// Whether two moves may happen together, though each alone may not.
     func allows(_ first: Move, _ second: Move) -> Bool {
         let (one, two) = (problem.pods[first.pod], problem.pods[second.pod])
@@ -73,7 +86,8 @@ struct PlacementState {
             moved + change(first) + change(second) <= problem.maximumMoves
         else { return false }
         return fits(first.zone, first, second) && fits(second.zone, first, second)
-            && keepsSpread(one.group, first, second) && (one.group == two.group || keepsSpread(two.group, first, second))
+            && keepsSpread(one.group, first, second)
+            && (one.group == two.group || keepsSpread(two.group, first, second))
     }
 
     private func change(_ move: Move) -> Int {

@@ -14,24 +14,31 @@ package struct PodDemand: Sendable, Hashable {
         self.slots = Self.clamp(slots)
     }
 
+    /// Sums and differences of amounts that were clamped once stay far within 64 bits.
+    private init(exactly millicores: Int64, _ mebibytes: Int64, _ slots: Int64) {
+        self.millicores = millicores
+        self.mebibytes = mebibytes
+        self.slots = slots
+    }
+
     /// More than any number of pods can use: stands for what nobody told us.
-    package static let unlimited = PodDemand(millicores: .max, mebibytes: .max, slots: .max)
+    package static let unlimited = PodDemand(exactly: most * 1_000_000, most * 1_000_000, most * 1_000_000)
 
     private static func clamp(_ value: Int64) -> Int64 { min(max(value, -most), most) }
 
     package static func + (left: Self, right: Self) -> Self {
         Self(
-            millicores: left.millicores + right.millicores,
-            mebibytes: left.mebibytes + right.mebibytes,
-            slots: left.slots + right.slots
+            exactly: left.millicores &+ right.millicores,
+            left.mebibytes &+ right.mebibytes,
+            left.slots &+ right.slots
         )
     }
 
     package static func - (left: Self, right: Self) -> Self {
         Self(
-            millicores: left.millicores - right.millicores,
-            mebibytes: left.mebibytes - right.mebibytes,
-            slots: left.slots - right.slots
+            exactly: left.millicores &- right.millicores,
+            left.mebibytes &- right.mebibytes,
+            left.slots &- right.slots
         )
     }
 
@@ -44,6 +51,6 @@ package struct PodDemand: Sendable, Hashable {
 
     /// The part-wise smaller of this and zero.
     package var belowZero: PodDemand {
-        PodDemand(millicores: min(0, millicores), mebibytes: min(0, mebibytes), slots: min(0, slots))
+        PodDemand(exactly: min(0, millicores), min(0, mebibytes), min(0, slots))
     }
 }
