@@ -104,11 +104,18 @@ let package = Package(
         shared("Calendar"),
         shared("Engines", ["Calendar", "Contract"]),
 
+        shared("Compression", ["CZlib"]),
+
         // The queue and the data
         shared("Schema", ["Postgres", logging], resources: [.embedInCode("Migrations")]),
         shared("Jobs", ["Calendar", "Postgres", "Redis", "ThreadExecution", logging]),
         shared("Access", ["Postgres", crypto]),
         shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", "ThreadExecution"]),
+
+        shared(
+            "Decisions",
+            ["Compression", "Contract", "Engines", "Jobs", "Postgres", crypto]
+        ),
 
         // Set-up that every process shares
         shared(
@@ -124,16 +131,16 @@ let package = Package(
         process(
             "API",
             [
-                "Access", "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Settings",
-                "Observability", "CZlib",
+                "Access", "Compression", "Contract", "Decisions", "Jobs", "Pricing", "Schema", "Engines", "Postgres",
+                "Redis", "Settings", "Observability",
                 "ThreadExecution", hummingbird, httpTypes, nioCore, lifecycle, logging, metrics, crypto, arguments,
             ]
         ),
         process(
             "Worker",
             [
-                "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings",
-                "Observability",
+                "Contract", "Decisions", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch",
+                "Settings", "Observability",
                 "ThreadExecution", lifecycle, logging, metrics, crypto, arguments, subprocess,
                 systemPackage,
             ]
@@ -141,7 +148,8 @@ let package = Package(
         process(
             "Scheduler",
             [
-                "Calendar", "Contract", "Jobs", "Pricing", "Schema", "Postgres", "Redis", "Settings", "Observability",
+                "Calendar", "Contract", "Decisions", "Jobs", "Pricing", "Schema", "Postgres", "Redis", "Settings",
+                "Observability",
                 lifecycle, logging, metrics, arguments,
             ]
         ),

@@ -1,4 +1,5 @@
 import Access
+import Decisions
 import Hummingbird
 import Jobs
 import Logging
@@ -63,6 +64,8 @@ struct APIServer: Sendable {
                 waiter: waiter,
                 ledger: ledger
             ),
+            archive: DecisionArchive(pool: pool, retentionDays: settings.decisionInputDays),
+            history: DecisionHistory(pool: pool),
             prices: prices,
             health: HealthProbe(
                 pool: pool,

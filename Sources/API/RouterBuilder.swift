@@ -1,4 +1,5 @@
 import Access
+import Decisions
 import Hummingbird
 import Pricing
 import Settings
@@ -10,6 +11,8 @@ struct RouterBuilder {
 
     let keys: KeyCache
     let jobs: JobGateway
+    let archive: DecisionArchive
+    let history: DecisionHistory
     let prices: PriceStore
     let health: HealthProbe
     let watch: OperationsWatch
@@ -30,8 +33,9 @@ struct RouterBuilder {
             compute: compute,
             defaultRegion: settings.pricing.region
         )
-        DecisionRoutes(jobs: jobs, body: body, validator: validator, defaultWait: settings.http.decisionWait)
-            .add(to: group)
+        let answers = SynchronousAnswer(jobs: jobs, defaultWait: settings.http.decisionWait)
+        DecisionRoutes(body: body, validator: validator, answers: answers).add(to: group)
+        DecisionLogRoutes(jobs: jobs, archive: archive, history: history, answers: answers).add(to: group)
         SubmissionRoutes(
             jobs: jobs,
             body: body,

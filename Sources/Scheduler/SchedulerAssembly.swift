@@ -1,3 +1,4 @@
+import Decisions
 import Jobs
 import Logging
 import Postgres
@@ -45,6 +46,7 @@ struct SchedulerAssembly {
         upkeepPool = try PostgresPool(configuration: database, size: 2, logger: logger)
         let upkeep = UpkeepLoop(
             ledger: JobLedger(pool: upkeepPool),
+            archive: DecisionArchive(pool: upkeepPool, retentionDays: settings.decisionInputDays),
             retentionDays: settings.queue.retentionDays,
             logger: logger
         )

@@ -1,3 +1,5 @@
+import Contract
+import Decisions
 import Engines
 import Fetch
 import Jobs
@@ -20,27 +22,45 @@ struct HandlerSet: Sendable {
         fetcher = try Fetcher()
         let prices = PriceStore(pool: pool)
         let sources = PriceSources(settings: settings, fetcher: fetcher, readers: compute, pool: pool)
-        let markets = MarketCache(prices: prices)
-        let decisions = DecisionEngines.all.compactMap { [compute] engine in
-            JobKind.named("decision.\(engine.type.rawValue)").map { kind in
-                DecisionHandler(
-                    kind: kind,
-                    engine: engine,
-                    markets: markets,
-                    compute: compute,
-                    defaultRegion: settings.pricing.region
-                )
-            }
-        }
         all =
-            decisions + [
+            Self.decisions(pool, settings, compute) + [
                 PricingFetchHandler(
                     refresh: PriceRefresh(store: prices),
                     sources: sources,
                     defaultRegion: settings.pricing.region
                 ),
+                SpotHistoryHandler(prices: prices, sources: sources, ledger: JobLedger(pool: pool)),
+                SpotWindowHandler(prices: prices, sources: sources),
                 DrillHandler(allowsFaults: settings.allowsDrillFaults, shorterLimit: settings.drillTimeLimit),
             ]
+    }
+
+    /// A handler for every engine, and the one that makes their decisions again.
+    private static func decisions(
+        _ pool: PostgresPool,
+        _ settings: ServerSettings,
+        _ compute: ComputePool
+    ) -> [any JobHandler] {
+        let markets = MarketCache(prices: PriceStore(pool: pool), compute: compute)
+        let archive = DecisionArchive(pool: pool, retentionDays: settings.decisionInputDays)
+        let defaults = EngineDefaults(region: settings.pricing.region)
+        var handlers: [any JobHandler] = [
+            DecisionReplayHandler(archive: archive, compute: compute, defaults: defaults)
+        ]
+        for engine in DecisionEngines.all {
+            guard let kind = JobKind.named("decision.\(engine.type.rawValue)") else { continue }
+            handlers.append(
+                DecisionHandler(
+                    kind: kind,
+                    engine: engine,
+                    markets: markets,
+                    archive: archive,
+                    compute: compute,
+                    defaults: defaults
+                )
+            )
+        }
+        return handlers
     }
 
     func shutdown() async {

@@ -22,17 +22,24 @@ struct PriceSources: Sendable {
         self.pool = pool
     }
 
+    /// Whether EC2 can be asked at all.
+    var hasCredentials: Bool { AWSCredentials(environment: aws.environment) != nil }
+
     /// EC2's own catalogue of a region; nil without credentials.
-    func instanceTypes(region: String) -> InstanceTypeSource? {
+    func instanceTypes(region: String) -> InstanceTypeSource? { ec2(region).map { InstanceTypeSource(client: $0) } }
+
+    /// EC2's spot price history of a region; nil without credentials.
+    func spotPrices(region: String) -> SpotPriceSource? { ec2(region).map { SpotPriceSource(client: $0) } }
+
+    private func ec2(_ region: String) -> EC2Client? {
         guard let credentials = AWSCredentials(environment: aws.environment) else { return nil }
-        let client = EC2Client(
+        return EC2Client(
             region: region,
             credentials: credentials,
             endpoint: EC2Client.endpoint(environment: aws.environment),
             fetcher: fetcher,
             pace: { action throws(PricingError) in try await wait(for: action, in: region) }
         )
-        return InstanceTypeSource(client: client)
     }
 
     /// A longer wait gives the worker's place free and comes back later.

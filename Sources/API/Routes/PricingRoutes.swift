@@ -116,20 +116,8 @@ struct PricingRoutes {
             ("instance_type", filter.instanceType),
             ("limit", "\(limit)"), ("after", "\(row.region)/\(row.operatingSystem)/\(row.instanceType)"),
         ]
-        let query = parameters.compactMap { name, value in value.map { "\(name)=\(percentEncoded($0))" } }
+        let query = parameters.compactMap { name, value in value.map { "\(name)=\($0.percentEncoded)" } }
         return "\(path)?\(query.joined(separator: "&"))"
-    }
-
-    /// All but RFC 3986's unreserved characters, and the slash, which a query may hold.
-    private static func percentEncoded(_ text: String) -> String {
-        text.utf8.reduce(into: "") { encoded, byte in
-            let character = Character(Unicode.Scalar(byte))
-            if character.isASCII, character.isLetter || character.isNumber || "-._~/".contains(character) {
-                encoded.append(character)
-            } else {
-                encoded += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
-            }
-        }
     }
 }
 

@@ -4,6 +4,8 @@ package struct ServerSettings: Sendable {
     package var redis: RedisSettings
     package var http: HTTPSettings
     package var queue: QueueSettings
+    /// Days a decision's request and market are kept for replays; 0 keeps none.
+    package var decisionInputDays: Int
     package var pricing: PricingSettings
     package var aws: AWSSettings
     package var log: LogSettings
@@ -25,6 +27,7 @@ package struct ServerSettings: Sendable {
         redis = try RedisSettings(reader)
         http = try HTTPSettings(reader)
         queue = try QueueSettings(reader)
+        decisionInputDays = try reader.integer("decision.input_retention_days", default: 7, in: 0...90)
         pricing = try PricingSettings(reader)
         aws = try AWSSettings(reader)
         log = try LogSettings(reader)
