@@ -61,7 +61,8 @@ struct APIServer: Sendable {
             jobs: JobGateway(
                 intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
                 waiter: waiter,
-                ledger: ledger
+                ledger: ledger,
+                doorbell: doorbell
             ),
             prices: prices,
             health: HealthProbe(

@@ -1,3 +1,4 @@
+import Contract
 import Engines
 import Fetch
 import Jobs
