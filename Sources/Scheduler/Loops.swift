@@ -105,8 +105,8 @@ actor FloorLoop {
     private static let pause: Duration = .seconds(2)
     /// Between two looks from the indexes' beginnings.
     private static let fullPause: Duration = .seconds(5)
-    /// A look that takes long is taken the more rarely: a twentieth of the time at most.
-    private static let share = 20
+    /// A look that takes long is taken the more rarely: a fortieth of the time at most.
+    private static let share = 40
 
     private let ledger: JobLedger
     private var nextFull = ContinuousClock.now
