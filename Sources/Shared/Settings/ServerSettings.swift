@@ -13,6 +13,8 @@ package struct ServerSettings: Sendable {
     package var allowsDrillFaults: Bool
     /// What a drill may take in such a fleet; nil: its kind's limit.
     package var drillTimeLimit: Duration?
+    /// What a job that workers died with may allocate, alone in its process, before it dies of it.
+    package var isolatedMemoryMegabytes: Int
 
     /// Reads and checks all of them.
     ///
@@ -34,6 +36,7 @@ package struct ServerSettings: Sendable {
         allowsDrillFaults = try reader.flag("drill_faults", default: false)
         let seconds = try reader.integer("drill_time_limit_seconds", default: 0, in: 0...3600)
         drillTimeLimit = seconds > 0 ? .seconds(seconds) : nil
+        isolatedMemoryMegabytes = try reader.integer("isolated_memory_mb", default: 4096, in: 256...1_048_576)
     }
 
     package static func ofProcess() async throws(SettingsError) -> ServerSettings {
