@@ -17,7 +17,7 @@ package struct AWSListing<Item: Sendable & Hashable>: Sendable, Hashable {
 /// Callers also send the bare list, one item, several documents in a list, or a map from ids to items.
 struct AWSListingReader<Item: Sendable & Hashable> {
     /// Members that hold further lists or documents.
-    let wrappers: Set<String>
+    let wrappers: [String]
     /// Members that tell an item from a document around items; the first that is there is the id.
     let identifiers: [String]
     let read: (JSONReader) throws(APIError) -> Item
@@ -59,10 +59,11 @@ struct AWSListingReader<Item: Sendable & Hashable> {
             let message = "the description goes on behind a NextToken; send all of its pages"
             collection.log.add(ItemProblem(field: reader.path.description, code: "incomplete_list", message: message))
         }
-        let lists = object.members.filter { wrappers.contains($0.key) }
+        let lists = wrappers.filter { object[$0] != nil }
         if !lists.isEmpty {
-            for list in lists {
-                visit(JSONReader(list.value, path: .key(reader.path, list.key)), &collection, depth: depth + 1)
+            for key in lists {
+                let list = JSONReader(object[key] ?? .null, path: .key(reader.path, key))
+                visit(list, &collection, depth: depth + 1)
             }
         } else if identifiers.contains(where: { object[$0] != nil }) {
             take(reader, &collection)

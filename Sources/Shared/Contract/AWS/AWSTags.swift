@@ -3,7 +3,15 @@ enum AWSTags {
     static func read(_ reader: JSONReader) throws(APIError) -> Labels {
         guard case .array = reader.value else { return try JSONFields(reader).labels() }
         var entries: [Labels.Entry] = []
-        for element in try reader.elements() {
+        for (index, value) in try reader.array().enumerated() {
+            // What AWS itself prints, without a second look.
+            if case .string(let key) = value["Key"], case .string(let text) = value["Value"],
+                JSONFields.nameFault(key) == nil
+            {
+                entries.append(.init(key: key, value: text))
+                continue
+            }
+            let element = JSONReader(value, path: .index(reader.path, index))
             let tag = try JSONFields(element)
             // The Auto Scaling and ECS APIs write the same names in other cases.
             guard case .string(let key) = tag.first(["Key", "key", "TagKey"])?.value, JSONFields.nameFault(key) == nil

@@ -7,10 +7,11 @@ struct FlatFields {
     init(_ reader: JSONReader) throws(APIError) { fields = try JSONFields(reader) }
 
     func text(_ keys: [String]) throws(APIError) -> String? {
-        guard let field = fields.first(keys) else { return nil }
-        guard case .string(let text) = field.value else { throw field.wrongType(expected: "a string") }
-        if let fault = JSONFields.nameFault(text) { throw field.invalid(fault) }
-        return text.isEmpty ? nil : text
+        for key in keys {
+            guard fields.has(key) else { continue }
+            return try fields.nameIfPresent(key)
+        }
+        return nil
     }
 
     func required(_ keys: [String]) throws(APIError) -> String {
