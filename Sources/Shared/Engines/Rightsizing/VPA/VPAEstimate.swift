@@ -16,6 +16,11 @@ enum VPAAmount {
 package struct VPAEstimate: Sendable, Hashable {
     package var millicores: Int64
     package var bytes: Int64
+
+    package init(millicores: Int64, bytes: Int64) {
+        self.millicores = millicores
+        self.bytes = bytes
+    }
 }
 
 /// The three figures of the recommender: target and the bounds outside of which it would act.
