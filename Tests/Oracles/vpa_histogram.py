@@ -50,14 +50,18 @@ def percentile(starts, samples, share):
 
 
 def peaks(points):
-    """One peak for each day counted from the first point, stamped at the end of its day."""
+    """One peak for each day counted from the first point, stamped at the end of its day.
+
+    The recommender takes a peak of 0 for one that was never set, and a day that begins with 0 bytes stays there.
+    """
     if not points:
         return []
     begin = points[0][0]
     days = {}
     for time, value in points:
         day = (time - begin) // DAY
-        days[day] = max(days.get(day, 0), int(value))
+        if days.get(day) != 0:
+            days[day] = max(days.get(day, 0), int(value))
     return [(float(value), 1.0, begin + (day + 1) * DAY) for day, value in days.items()]
 
 

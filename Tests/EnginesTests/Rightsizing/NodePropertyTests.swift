@@ -21,7 +21,10 @@ struct NodePropertyTests {
                 cpu.append(
                     (0..<150).map { _ in
                         let isBurst = Double.random(in: 0...1, using: &random) < 0.04
-                        return min(Double(type.1), base * Double.random(in: 0.5...1.1, using: &random) * (isBurst ? burst : 1))
+                        return min(
+                            Double(type.1),
+                            base * Double.random(in: 0.5...1.1, using: &random) * (isBurst ? burst : 1)
+                        )
                     }
                 )
                 memory.append((0..<150).map { _ in bytes * Double.random(in: 0.7...1.0, using: &random) })
@@ -39,7 +42,8 @@ struct NodePropertyTests {
                 let memory = Sizing.series(150, step: 3_600_000) { self.memory[index][$0] * scale }
                 return "\"n\(index)\":{\"cpu\":\(cpu),\"memory\":\(memory)}"
             }
-            return "{\"nodes\":[\(nodes.joined(separator: ","))],\"pods\":[],\"metrics\":{\(metrics.joined(separator: ","))}}"
+            return
+                "{\"nodes\":[\(nodes.joined(separator: ","))],\"pods\":[],\"metrics\":{\(metrics.joined(separator: ","))}}"
         }
     }
 
@@ -50,8 +54,8 @@ struct NodePropertyTests {
         let market = try Sizing.market()
         let decision = try Sizing.decide(fleet.state(Array(0..<6)), in: market)
         for item in decision.recommendations {
-            let index = try #require(Int(try #require(item["node_name"]?.string).dropFirst()))
-            let spec = try #require(market.catalogue[try #require(item["recommended_instance_type"]?.string)])
+            let index = try #require(item["node_name"]?.string.flatMap { Int($0.dropFirst()) })
+            let spec = try #require(item["recommended_instance_type"]?.string.flatMap { market.catalogue[$0] })
             let cpu = try #require(fleet.cpu[index].max()) * 1000
             let memory = try #require(fleet.memory[index].max()) / 1_048_576
             #expect(cpu <= 0.8 * Double(spec.allocatableMillicores) + 1e-6)
@@ -66,12 +70,14 @@ struct NodePropertyTests {
                 #expect(spec.vcpus > fleet.types[index].1 || spec.memoryMiB > fleet.types[index].2 * 1024)
             }
             // The documented size at least.
-            #expect(spec.vcpus >= Int(try #require(item["recommended_cpu"]?.integer)))
-            #expect(spec.memoryMiB >= 1024 * Int(try #require(item["recommended_memory"]?.integer)))
+            #expect(Int64(spec.vcpus) >= item["recommended_cpu"]?.integer ?? .max)
+            #expect(Int64(spec.memoryMiB) >= 1024 * (item["recommended_memory"]?.integer ?? 0))
             // No cheaper type of the market meets the same demand.
             let required = try #require(item["required"])
             for other in market.catalogue.values where !other.isBurstable && other.gpuCount == 0 {
-                guard let cheaper = market.onDemand[other.name], cheaper < price, other.architecture == .amd64 else { continue }
+                guard let cheaper = market.onDemand[other.name], cheaper < price, other.architecture == .amd64 else {
+                    continue
+                }
                 let fits =
                     Int64(other.vcpus) >= required["vcpus"]?.integer ?? 0
                     && Int64(other.memoryMiB) >= required["memory_mib"]?.integer ?? 0
@@ -103,9 +109,9 @@ struct NodePropertyTests {
             for index in 0..<4 { sizes["n\(index)"] = (Int64(fleet.types[index].1), Int64(fleet.types[index].2)) }
             for item in decision.recommendations {
                 let name = try #require(item["node_name"]?.string)
-                sizes[name] = (
-                    try #require(item["recommended_cpu"]?.integer), try #require(item["recommended_memory"]?.integer)
-                )
+                let cpu = try #require(item["recommended_cpu"]?.integer)
+                let memory = try #require(item["recommended_memory"]?.integer)
+                sizes[name] = (cpu, memory)
             }
             // What is too dear to change keeps its size: only recommended targets can be compared.
             for item in decision.recommendations {

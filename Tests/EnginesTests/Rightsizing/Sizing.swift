@@ -90,9 +90,10 @@ enum Sizing {
     static func pod(
         _ name: String = "web-abc12-x1",
         resources: String = #"{"requests":{"cpu":"1","memory":"1Gi"},"limits":{"memory":"1Gi"}}"#,
-        owner: String? = #"{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web-abc12","uid":"r1","controller":true}"#,
+        owner: String? =
+            #"{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web-abc12","uid":"r1","controller":true}"#,
         extra: String = "",
-        status: String = "{}",
+        status: String = "",
         node: String = "n1",
         namespace: String = "shop"
     ) -> String {

@@ -33,8 +33,14 @@ struct VPAOracleTests {
                 let expected = try #require(item["expected"]?[name])
                 let millicores = try #require(expected["millicores"]?.integer)
                 let bytes = try #require(expected["bytes"]?.integer)
-                #expect(Self.isWithinOneBucket(Double(estimate.millicores), Double(millicores), first: 10), "\(name) \(expected)")
-                #expect(Self.isWithinOneBucket(Double(estimate.bytes), Double(bytes), first: 1e7), "\(name) \(expected)")
+                #expect(
+                    Self.isWithinOneBucket(Double(estimate.millicores), Double(millicores), first: 10),
+                    "\(name) \(expected)"
+                )
+                #expect(
+                    Self.isWithinOneBucket(Double(estimate.bytes), Double(bytes), first: 1e7),
+                    "\(name) \(expected)"
+                )
                 compared += 2
                 equal += (estimate.millicores == millicores ? 1 : 0) + (estimate.bytes == bytes ? 1 : 0)
             }

@@ -74,7 +74,9 @@ struct OOMAnswer {
     private var warnings: [String] {
         var warnings: [String] = []
         if !evaluation.cases.isEmpty, automatic.contains(where: { $0.costDelta == nil }) {
-            warnings.append("the price of a GiB is not known: cost_delta is left out, estimated_savings counts what is known")
+            warnings.append(
+                "the price of a GiB is not known: cost_delta is left out, estimated_savings counts what is known"
+            )
         }
         if evaluation.market.sources.contains(where: \.isSample) {
             warnings.append("SAMPLE data: made-up figures for trying things out, not for real decisions")

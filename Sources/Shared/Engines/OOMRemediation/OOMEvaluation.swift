@@ -46,7 +46,8 @@ struct OOMEvaluation {
             rejected.append(Rejection(key.text, "sigkill_is_no_memory_kill", detail: detail))
             return
         }
-        let kind: OOMKind = [.containerLimit, .systemOOM, .nodePressure, .evicted].first { kinds.contains($0) } ?? .evicted
+        let kind: OOMKind =
+            [.containerLimit, .systemOOM, .nodePressure, .evicted].first { kinds.contains($0) } ?? .evicted
         var item = OOMCase(key: key, kind: kind, events: events)
         describe(&item)
         if kind == .containerLimit, let limit = item.limit, let killed = Self.killedLimit(events), killed < limit {
@@ -82,7 +83,8 @@ struct OOMEvaluation {
         let own = pods.compactMap { $0.container(named: key.container) }
         item.container = template ?? own.max { ($0.limits.memory ?? 0) < ($1.limits.memory ?? 0) }
         item.isInit =
-            item.events.contains(where: \.isInit) || pods.contains { $0.initContainers.contains { $0.name == key.container } }
+            item.events.contains(where: \.isInit)
+            || pods.contains { $0.initContainers.contains { $0.name == key.container } }
         item.isGuaranteed = pods.first.map { $0.derivedQoSClass == .guaranteed } ?? false
         item.replicas = max(1, workload?.replicas ?? Int64(pods.count { !$0.isTerminal }))
         item.limit = item.container?.limits.memory ?? item.events.compactMap(\.limit).max()
@@ -201,7 +203,9 @@ struct OOMEvaluation {
             if let heap = jvm.maximumHeap, Double(heap) > request.policy.heapShare * Double(limit) {
                 item.hints.append("-Xmx is more than three quarters of the limit: lower it or raise the limit further")
             } else if jvm.maximumHeap == nil {
-                item.hints.append("a Java process without -Xmx: set -XX:MaxRAMPercentage so that the heap fits the limit")
+                item.hints.append(
+                    "a Java process without -Xmx: set -XX:MaxRAMPercentage so that the heap fits the limit"
+                )
             }
         }
         let inMemory = pod?.volumes.contains { volume in
@@ -245,7 +249,8 @@ struct OOMEvaluation {
             guard let type = node.instanceType else { continue }
             let price = node.capacityType == .spot ? prices.spot(type, zone: node.zone) : prices.onDemand(type)
             let memory =
-                market.catalogue[type].map { Double($0.memoryMiB) / 1024 } ?? Double(node.capacity.memory) / 1_073_741_824
+                market.catalogue[type].map { Double($0.memoryMiB) / 1024 } ?? Double(node.capacity.memory)
+                / 1_073_741_824
             guard let price, memory > 0 else {
                 missingPrices.insert(type)
                 continue

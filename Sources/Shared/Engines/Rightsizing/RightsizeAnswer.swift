@@ -127,7 +127,9 @@ struct RightsizeAnswer {
         var quality = analysed == 0 ? 0.3 : max(0.3, 1 - Double(min(silent, analysed)) / Double(analysed))
         let unpriced = evaluation.nodes?.missingPrices.count ?? 0
         if unpriced > 0 { quality *= 0.7 }
-        if let age = evaluation.age, age > policy.ageingDays { quality = min(quality, age > policy.staleDays ? 0.5 : 0.8) }
+        if let age = evaluation.age, age > policy.ageingDays {
+            quality = min(quality, age > policy.staleDays ? 0.5 : 0.8)
+        }
         if !request.itemProblems.isEmpty { quality *= 0.9 }
         return market.sources.contains(where: \.isSample) ? min(quality, 0.5) : quality
     }
@@ -142,7 +144,8 @@ struct RightsizeAnswer {
                 "node_name": .string(found.node.name),
                 "before": [
                     "instance_type": .optional(found.node.instanceType), "cpu": .rounded(found.size.cpu, 3),
-                    "memory_gb": .rounded(found.size.memoryGB, 3), "monthly_cost": item["current_monthly_cost"] ?? .null,
+                    "memory_gb": .rounded(found.size.memoryGB, 3),
+                    "monthly_cost": item["current_monthly_cost"] ?? .null,
                 ],
                 "after": [
                     "instance_type": .string(found.choice.spec.name), "cpu": .integer(Int64(found.choice.spec.vcpus)),

@@ -69,7 +69,9 @@ struct ContainerSizings {
         }
         for ref in units.strangers {
             let name = "\(ref.namespace)/\(ref.pod)/\(ref.container)"
-            rejected.append(Rejection(name, "not_in_cluster_state", detail: "measured, but no pod of that name was sent"))
+            rejected.append(
+                Rejection(name, "not_in_cluster_state", detail: "measured, but no pod of that name was sent")
+            )
         }
     }
 

@@ -113,7 +113,9 @@ struct ContainerUnits {
     private func keyOfFormerPod(_ ref: ContainerRef) -> ContainerUnit.Key? {
         guard !ref.namespace.isEmpty, !ref.container.isEmpty else { return nil }
         let words = ref.pod.split(separator: "-", omittingEmptySubsequences: false)
-        for (dropped, kinds) in [(2, ["Deployment", "Rollout", "CronJob"]), (1, ["StatefulSet", "DaemonSet", "ReplicaSet", "Job"])]
+        for (dropped, kinds) in [
+            (2, ["Deployment", "Rollout", "CronJob"]), (1, ["StatefulSet", "DaemonSet", "ReplicaSet", "Job"]),
+        ]
         where words.count > dropped {
             let name = words.dropLast(dropped).joined(separator: "-")
             let known = owners[ObjectKey(namespace: ref.namespace, name: name)] ?? []

@@ -52,7 +52,11 @@ extension RightsizeRequest {
         }
         return NodeForecast(
             cpu: try size(["recommended_cpu", "cpu"], ["predicted_cpu_p95", "predicted_cpu_cores"], 4096),
-            memory: try size(["recommended_memory", "memory"], ["predicted_memory_p95_gb", "predicted_memory_gb"], 65_536),
+            memory: try size(
+                ["recommended_memory", "memory"],
+                ["predicted_memory_p95_gb", "predicted_memory_gb"],
+                65_536
+            ),
             confidence: try reader.optional("confidence")?.number(in: 0...1)
         )
     }

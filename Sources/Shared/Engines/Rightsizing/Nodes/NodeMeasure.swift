@@ -44,7 +44,8 @@ package struct NodeSize: Sendable, Hashable {
         // A caller's own figures come first; the kernel's, of which firmware has taken its part, come last.
         let isStated = !node.flat.isEmpty
         cpu = isStated && stated.cpu > 0 ? stated.cpu : spec.map { Double($0.vcpus) } ?? stated.cpu
-        memoryGB = isStated && stated.memory > 0 ? stated.memory : spec.map { Double($0.memoryMiB) / 1024 } ?? stated.memory
+        memoryGB =
+            isStated && stated.memory > 0 ? stated.memory : spec.map { Double($0.memoryMiB) / 1024 } ?? stated.memory
         guard cpu > 0, memoryGB > 0, cpu < 1e6, memoryGB < 1e9 else { return nil }
     }
 }
@@ -66,11 +67,15 @@ extension NodeMeasure {
         let cpu = combined(usage.cpu, usage.cpuPercentSeries, scale: size.millicores / 100, unit: 1000, window)
         let memory = combined(usage.memory, usage.memoryPercentSeries, scale: size.bytes / 100, unit: 1, window)
         if cpu.isEmpty && memory.isEmpty { return nil }
-        guard !cpu.isEmpty, !memory.isEmpty else { return .failure(.init(cpu.isEmpty ? "no_cpu_data" : "no_memory_data")) }
+        guard !cpu.isEmpty, !memory.isEmpty else {
+            return .failure(.init(cpu.isEmpty ? "no_cpu_data" : "no_memory_data"))
+        }
         return series(cpu: cpu, memory: memory, size: size, source: .series, policy: policy)
     }
 
-    private static func percentages(_ usage: NodeUsage, _ cpu: Double, _ memory: Double, _ size: NodeSize) -> NodeMeasure {
+    private static func percentages(_ usage: NodeUsage, _ cpu: Double, _ memory: Double, _ size: NodeSize)
+        -> NodeMeasure
+    {
         NodeMeasure(
             source: .percentages,
             cpuPercent: cpu,
@@ -114,7 +119,8 @@ extension NodeMeasure {
         let memoryCoverage = UsageCoverage(slots: memoryStatistics.slots)
         let points = min(cpu.count, memory.count)
         let coverage =
-            cpuCoverage.days * cpuCoverage.share <= memoryCoverage.days * memoryCoverage.share ? cpuCoverage : memoryCoverage
+            cpuCoverage.days * cpuCoverage.share <= memoryCoverage.days * memoryCoverage.share
+            ? cpuCoverage : memoryCoverage
         guard points >= policy.leastPoints, coverage.days * 24 >= policy.leastHours,
             let cpu95 = Percentile.of(cpuStatistics.averages, 0.95),
             let memory95 = Percentile.of(memoryStatistics.peaks, 0.95)

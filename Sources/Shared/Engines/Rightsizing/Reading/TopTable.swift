@@ -4,7 +4,9 @@ import Contract
 enum TopTable {
     /// - Returns: False when the text is no such table.
     static func read(_ text: String, into table: inout UsageTable) -> Bool {
-        let lines = text.split(separator: "\n").map { $0.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" }) }
+        let lines = text.split(separator: "\n").map {
+            $0.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })
+        }
         guard let header = lines.first?.map(String.init), let cpu = header.firstIndex(of: "CPU(cores)"),
             let memory = header.firstIndex(of: "MEMORY(bytes)")
         else { return false }

@@ -35,11 +35,14 @@ enum UsageEntry {
 
     /// Members that are no entries of their own.
     static let ownNames = Set(
-        dayNames + cpuPercentNames + memoryPercentNames + cpuShareNames + memoryShareNames + averageNames + [
-            "kind", "apiVersion", "metadata", "timestamp", "window", "usage", "name", "namespace", "pod", "pod_name",
-            "container", "container_name", "node", "node_name", "status", "resultType", "warnings", "query",
-            "network_mbps", "network_mbps_p95", "ebs_mbps", "ebs_mbps_p95", "local_disk_gb", "local_disk_used_gb",
-        ]
+        dayNames + cpuPercentNames + memoryPercentNames + cpuShareNames + memoryShareNames + averageNames
+            + millicoreNames
+            + mebibyteNames + gibibyteNames + [
+                "kind", "apiVersion", "metadata", "timestamp", "window", "usage", "name", "namespace", "pod",
+                "pod_name",
+                "container", "container_name", "node", "node_name", "status", "resultType", "warnings", "query",
+                "network_mbps", "network_mbps_p95", "ebs_mbps", "ebs_mbps_p95", "local_disk_gb", "local_disk_used_gb",
+            ]
     )
 
     /// What a series under this name measures.

@@ -75,6 +75,7 @@ private struct VPAMemoryDay {
         let end = windowEnd ?? milliseconds
         if milliseconds < end {
             let old = max(usagePeak, killPeak)
+            // As the recommender does: a peak of 0 passes for one that was never set, and stays for the day.
             guard old != 0, bytes > old else { return }
             memory.subtract(Double(old), weight: 1, at: end)
             memory.add(Double(bytes), weight: 1, at: end)
