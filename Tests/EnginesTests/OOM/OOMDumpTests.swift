@@ -3,7 +3,9 @@ import Engines
 import FoundationEssentials
 import Testing
 
-/// Recorded clusters. Skipped without the shared data folder.
+/// Recorded clusters.
+///
+/// Skipped without the shared data folder.
 @Suite("OOMKilled remediation on recorded clusters", .enabled(if: SharedData.isPresent))
 struct OOMDumpTests {
     /// Every folder with a list of pods, whatever it is called.

@@ -55,40 +55,39 @@ struct NodeRuleTests {
 
     // MARK: Forecasts
 
-    static func rule(_ cpu: Int, _ memory: Int) -> NodeRule {
-        // 100 % of half is the target: 50 % use of twice the size, just below the threshold.
-        var rule = NodeRule(cpuPercent: 10, memoryPercent: 10, currentCPU: 4, currentMemory: 16)!
+    static func rule(_ cpu: Int, _ memory: Int) throws -> NodeRule {
+        var rule = try #require(NodeRule(cpuPercent: 10, memoryPercent: 10, currentCPU: 4, currentMemory: 16))
         rule.cpu = cpu
         rule.memory = memory
         return rule
     }
 
     @Test("a larger forecast wins, whatever the confidence was")
-    func override() {
-        let merge = NodeMerge(Self.rule(4, 16), NodeForecast(cpu: 6, memory: 24), confidence: 0.2)
+    func override() throws {
+        let merge = try NodeMerge(Self.rule(4, 16), NodeForecast(cpu: 6, memory: 24), confidence: 0.2)
         #expect(merge.cpu == 6 && merge.memory == 24)
         #expect(merge.method == .override)
         #expect(merge.confidence == 0.90)
         #expect(!merge.requiresReview)
-        let mixed = NodeMerge(Self.rule(4, 16), NodeForecast(cpu: 6, memory: 8), confidence: 0.8)
+        let mixed = try NodeMerge(Self.rule(4, 16), NodeForecast(cpu: 6, memory: 8), confidence: 0.8)
         #expect(mixed.cpu == 6 && mixed.memory == 16)
         #expect(mixed.method == .override)
     }
 
     @Test("agreement counts for a tenth, up to 0.95")
-    func hybrid() {
-        let merge = NodeMerge(Self.rule(4, 16), NodeForecast(cpu: 4, memory: 16), confidence: 0.80)
+    func hybrid() throws {
+        let merge = try NodeMerge(Self.rule(4, 16), NodeForecast(cpu: 4, memory: 16), confidence: 0.80)
         #expect(merge.method == .hybrid)
         #expect(abs(merge.confidence - 0.90) < 1e-12)
         #expect(merge.isValidated)
-        #expect(NodeMerge(Self.rule(4, 16), NodeForecast(cpu: 4, memory: 16), confidence: 0.9).confidence == 0.95)
+        #expect(try NodeMerge(Self.rule(4, 16), NodeForecast(cpu: 4, memory: 16), confidence: 0.9).confidence == 0.95)
         // 30 % is not more than 30 %.
-        #expect(NodeMerge(Self.rule(10, 10), NodeForecast(cpu: 7, memory: 10), confidence: 0.8).method == .hybrid)
+        #expect(try NodeMerge(Self.rule(10, 10), NodeForecast(cpu: 7, memory: 10), confidence: 0.8).method == .hybrid)
     }
 
     @Test("a forecast smaller by more than 30 % is for a human")
-    func divergence() {
-        let merge = NodeMerge(Self.rule(4, 16), NodeForecast(cpu: 2, memory: 8), confidence: 0.80)
+    func divergence() throws {
+        let merge = try NodeMerge(Self.rule(4, 16), NodeForecast(cpu: 2, memory: 8), confidence: 0.80)
         #expect(merge.requiresReview)
         #expect(merge.method == .deterministic)
         #expect(merge.cpu == 4 && merge.memory == 16)

@@ -26,7 +26,7 @@ package struct NodePrices: Sendable {
     private let latestSpot: [String: Double]
     private let latestSpotInZone: [String: Double]
 
-    /// - Parameter now: Spot prices after this moment do not exist yet.
+    /// Indexes a market; spot prices after `now` do not exist yet.
     package init(_ market: RegionMarket, now: Timestamp) {
         self.market = market
         savings = Dictionary(market.advisor.map { ($0.instanceType, $0.savingsPercent) }, uniquingKeysWith: min)

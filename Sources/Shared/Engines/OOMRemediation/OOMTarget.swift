@@ -19,8 +19,11 @@ package struct OOMTarget: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - limit: Bytes in force.
+    ///   - request: Bytes asked for, where known.
+    ///   - peak: The most bytes ever seen in use, where known.
     ///   - originalLimit: Before the first repair, so that repairs cannot pile up beyond the cap.
     ///   - factor: 1 to 2.
+    ///   - most: The cap as a multiple of the original limit.
     package init(
         limit: Int64,
         request: Int64? = nil,

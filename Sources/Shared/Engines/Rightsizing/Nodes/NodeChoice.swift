@@ -37,9 +37,7 @@ package struct NodeChoice: Sendable, Hashable {
             self.unpriced = unpriced.sorted()
         }
 
-        /// Searches upwards in price; what is beyond the first that fits is not looked at.
-        ///
-        /// - Parameter shortages: Counts what the cheaper types lacked.
+        /// Searches upwards in price and counts what the cheaper types lacked; beyond the first that fits it does not look.
         func first(_ demand: NodeDemand, _ shortages: inout [String: Int]) -> NodeChoice? {
             for item in items {
                 guard let shortage = demand.shortage(in: item.spec) else {

@@ -103,9 +103,7 @@ extension NodeMeasure {
             .map { .init(milliseconds: $0.milliseconds, value: $0.value * scale) }
     }
 
-    /// - Parameters:
-    ///   - cpu: Millicores in order of time.
-    ///   - memory: Bytes in order of time.
+    /// Judges millicores and bytes, both in order of time.
     static func series(
         cpu: [UsagePoint],
         memory: [UsagePoint],

@@ -13,11 +13,8 @@ package struct NodeRule: Sendable, Hashable {
     ///
     /// A smaller node is to be used to 50 %, a larger one is 20 % larger.
     ///
-    /// - Parameters:
-    ///   - cpuPercent: Use in percent of the machine; negative and absurd values count as the nearest sensible one.
-    ///   - currentCPU: vCPUs.
-    ///   - currentMemory: GB.
-    /// - Returns: Nothing when the node is right as it is.
+    /// Use is in percent of the machine, which has `currentCPU` vCPUs and `currentMemory` GB. Nothing when the node is
+    /// right as it is.
     package init?(
         cpuPercent: Double,
         memoryPercent: Double,

@@ -45,7 +45,7 @@ struct PrometheusReader {
         return data["result"]?.array
     }
 
-    /// - Parameter metric: What the question was about; a row's own name comes first.
+    /// Reads rows; `metric` is what the question was about, and a row's own name comes first.
     mutating func read(_ rows: [JSONValue], about metric: UsageMetric?, into table: inout UsageTable) {
         for row in rows { read(row, metric, &table) }
     }

@@ -4,10 +4,8 @@ import Contract
 enum SeriesReader {
     /// A series: `[[t, v], …]`, `[{"timestamp": t, "value": v}, …]` or `{"timestamps": […], "values": […]}`.
     ///
-    /// A single amount is a snapshot taken at the clock. Values are multiplied by `unit`.
-    ///
-    /// - Parameter skipped: Grows by the points that could not be read.
-    /// - Returns: Nothing when the value is no series at all.
+    /// A single amount is a snapshot taken at the clock. Values are multiplied by `unit`; `skipped` grows by the points
+    /// that could not be read. Nothing when the value is no series at all.
     static func series(_ value: JSONValue, unit: Double = 1, skipped: inout Int) -> UsageSeries? {
         switch value {
         case .array(let items): return UsageSeries(points(items, unit, &skipped))
@@ -70,9 +68,8 @@ enum SeriesReader {
         }
     }
 
-    /// A number, a number as text, or a Kubernetes quantity.
-    ///
-    /// - Returns: Nothing for anything else, for negative amounts, and for what is not finite.
+    /// A number, a number as text, or a Kubernetes quantity; nothing for anything else, for negative amounts, and for
+    /// what is not finite.
     static func amount(_ value: JSONValue) -> Double? {
         let amount: Double
         switch value {

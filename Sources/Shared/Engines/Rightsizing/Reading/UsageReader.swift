@@ -25,9 +25,7 @@ package struct UsageReader {
     private let nodes: Set<String>
     private var prometheus = PrometheusReader()
 
-    /// - Parameters:
-    ///   - values: Every place measurements were found in.
-    ///   - nodes: The names of the cluster's nodes, to tell a node's entry from a pod's.
+    /// Reads every place measurements were found in; the names of the cluster's nodes tell a node's entry from a pod's.
     package static func read(_ values: [JSONReader], nodes: Set<String>) -> UsageTable {
         var reader = UsageReader(nodes: nodes)
         for value in values {

@@ -2,8 +2,7 @@
 ///
 /// An observed value, never one between two, so more usage can never give less.
 package enum Percentile {
-    /// - Parameter fraction: 0 to 1.
-    /// - Returns: nil when there are no values.
+    /// The value at a fraction of 0 to 1; nil when there are no values.
     package static func of(_ values: [Double], _ fraction: Double) -> Double? {
         guard !values.isEmpty else { return nil }
         var values = values

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Amounts as the recommender counts them: whole millicores and bytes, cut off, between 0 and 10^14.
 enum VPAAmount {
     static let largest: Int64 = 100_000_000_000_000
@@ -57,8 +59,7 @@ package struct VPARecommendation: Sendable, Hashable {
         }
         target = estimate(0.9, 1)
         // (1 + 0.001 / confidence)^-2 and 1 + 1 / confidence: without history the bounds are 0 and unbounded.
-        let low = 1 + 0.001 / confidence
-        lowerBound = estimate(0.5, 1 / (low * low))
+        lowerBound = estimate(0.5, pow(1 + 0.001 / confidence, -2))
         upperBound = estimate(0.95, 1 + 1 / confidence)
     }
 
