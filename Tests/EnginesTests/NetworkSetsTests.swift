@@ -131,7 +131,10 @@ struct NetworkSetsTests {
             let after = try #require(verdict["after"]?.number)
             if after <= best + 1e-6 { equal += 1 }
             if one.decision.metadata["search"]?["is_optimal"] == true {
-                #expect(after <= best + 1e-6, "set \(number) is called optimal at \(after), but \(best) exists")
+                #expect(
+                    after <= best + 1e-6,
+                    "set \(number) is called optimal at \(after), but \(best) exists: \(one.set.text())"
+                )
             }
         }
         #expect(equal * 100 >= cases.count * 95, "\(equal) of \(cases.count)")
