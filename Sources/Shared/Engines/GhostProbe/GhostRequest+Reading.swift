@@ -1,0 +1,5 @@
+import Contract
+
+extension GhostRequest {
+    init(_ request: DecisionRequest, defaults: EngineDefaults) throws(APIError) { self.init() }
+}
