@@ -41,7 +41,7 @@ struct GhostEvaluation {
     init(_ request: GhostRequest, now: Timestamp) {
         self.request = request
         self.now = now
-        let machines = Self.machines(request.instances)
+        let machines = Self.machines(request.instances, unclear: request.unclear)
         let isNode = machines.map { request.roster.contains($0.instance) }
         let ownership = machines.map { ClusterOwnership($0.instance.tags) }
         matched = isNode.count { $0 }
@@ -51,14 +51,17 @@ struct GhostEvaluation {
     }
 
     /// One entry per id in the order of ids; what is described in two ways is not known at all.
-    private static func machines(_ instances: [EC2Instance]) -> [(instance: EC2Instance, isClear: Bool)] {
+    private static func machines(
+        _ instances: [EC2Instance],
+        unclear: Set<String>
+    ) -> [(instance: EC2Instance, isClear: Bool)] {
         var machines: [(instance: EC2Instance, isClear: Bool)] = []
         machines.reserveCapacity(instances.count)
         for instance in instances.sorted(by: { $0.id < $1.id }) {
             if let last = machines.last, last.instance.id == instance.id {
                 if last.instance != instance { machines[machines.count - 1].isClear = false }
             } else {
-                machines.append((instance, true))
+                machines.append((instance, !unclear.contains(instance.id)))
             }
         }
         return machines

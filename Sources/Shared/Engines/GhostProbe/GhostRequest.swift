@@ -18,6 +18,8 @@ struct GhostRequest: Sendable, Hashable {
     var regionField: String?
     var policy = Policy()
     var instances: [EC2Instance] = []
+    /// Ids that are described in two ways, or that could not be read in full.
+    var unclear: Set<String> = []
     var roster = NodeRoster()
     /// The cluster's name as the caller states it for this purpose.
     var clusterName: String?

@@ -63,7 +63,7 @@ struct VolumeAnswer {
         var quality = 1.0
         let unpriced = deletions.count { !$0.missing.isEmpty }
         if unpriced > 0 { quality *= 1 - 0.3 * Double(unpriced) / Double(deletions.count) }
-        if request.snapshots == nil { quality *= 0.9 }
+        if request.snapshots == nil || !request.snapshotsAreComplete { quality *= 0.9 }
         if !request.clusters.contains(where: \.hasVolumeList) { quality *= 0.8 }
         let entries = request.volumes.count + request.itemProblems.count
         if entries > 0 { quality *= 1 - 0.5 * Double(request.itemProblems.count) / Double(entries) }
@@ -75,6 +75,8 @@ struct VolumeAnswer {
         var warnings = request.warnings
         if request.snapshots == nil, !deletions.isEmpty {
             warnings.append("no list of snapshots was supplied: every disk is copied before it is deleted")
+        } else if !request.snapshotsAreComplete {
+            warnings.append("the list of snapshots is not complete: a disk without one in it is copied first")
         }
         if !request.clusters.contains(where: \.hasVolumeList), !request.volumes.isEmpty {
             warnings.append("no list of persistent volumes was supplied: disks that a cluster made are not deleted")

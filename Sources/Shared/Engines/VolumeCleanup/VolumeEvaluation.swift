@@ -34,8 +34,9 @@ struct VolumeEvaluation {
     init(_ request: VolumeRequest, _ services: ServiceTariff, now: Timestamp) {
         self.request = request
         self.now = now
-        let (volumes, unclear) = Self.volumes(request.volumes)
-        let tags = volumes.map { VolumeTags($0.tags) }
+        let (volumes, differing) = Self.volumes(request.volumes)
+        let unclear = request.unclear.union(differing)
+        let tags = volumes.map { VolumeTags($0) }
         var claims = StorageClaims(request.clusters)
         claims.learnNames(volumes, tags)
         let classifier = VolumeClassifier(

@@ -19,7 +19,7 @@ struct VolumeReport {
         json["grace_days"] = .double(verdict.graceDays)
         json["requires_snapshot"] = .bool(verdict.requiresSnapshot)
         json["recent_snapshot_id"] = .optional(verdict.recentSnapshot)
-        json["snapshots_known"] = .bool(request.snapshots != nil)
+        json["snapshots_known"] = .bool(request.snapshots != nil && request.snapshotsAreComplete)
         json["monthly_cost"] = money(item.cost.isComplete ? item.cost.monthly : nil)
         json["snapshot_tier"] =
             verdict.requiresSnapshot ? .string(item.archivesSnapshot ? "archive" : "standard") : .null

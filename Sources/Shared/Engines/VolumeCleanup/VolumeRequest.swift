@@ -26,8 +26,12 @@ struct VolumeRequest: Sendable, Hashable {
     var regionField: String?
     var policy = Policy()
     var volumes: [EBSVolume] = []
+    /// Ids that are described in two ways, or that could not be read in full.
+    var unclear: Set<String> = []
     /// Nothing when no list of snapshots was supplied, which is not the same as having none.
     var snapshots: [EBSSnapshot]?
+    /// False when some of the list could not be read or was not sent: a disk may have snapshots all the same.
+    var snapshotsAreComplete = true
     /// Snapshots that registered images boot from.
     var imageSnapshots: Set<String> = []
     var clusters: [SuppliedCluster] = []

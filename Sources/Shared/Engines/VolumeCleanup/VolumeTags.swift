@@ -18,6 +18,12 @@ struct VolumeTags: Sendable, Hashable {
         "deletionprotection", "terminationprotection", "legalhold",
     ]
 
+    init(_ volume: EBSVolume) {
+        self.init(volume.tags)
+        // The small shape has it as a member; a value that cannot be read is nobody's knowledge.
+        if lastAttach == nil, let text = volume.flat["last_attach_time"]?.string { lastAttach = Self.time(text) }
+    }
+
     init(_ tags: Labels) {
         ownership = ClusterOwnership(tags)
         var claimName: String?
@@ -28,7 +34,7 @@ struct VolumeTags: Sendable, Hashable {
             case "kubernetes.io/created-for/pvc/namespace": claimNamespace = tag.value
             case "kubernetes.io/created-for/pv/name", "CSIVolumeName": persistentVolume = persistentVolume ?? tag.value
             case "ebs.csi.aws.com/cluster": isOfCluster = isOfCluster || tag.value.lowercased() != "false"
-            case "LastAttachTime", "lastattachtime", "last_attach_time": lastAttach = Moments.read(tag.value)
+            case "LastAttachTime", "lastattachtime", "last_attach_time": lastAttach = Self.time(tag.value)
             default: if keeper == nil, Self.keeps(tag.key, tag.value) { keeper = "\(tag.key)=\(tag.value)" }
             }
         }
@@ -47,21 +53,13 @@ struct VolumeTags: Sendable, Hashable {
         return keepWords.contains(words.joined()) || small.contains("backup") || small.contains("donotdelete")
     }
 
+    /// An instant in any form; EC2 and people write GMT or UTC behind the time.
+    private static func time(_ text: String) -> Timestamp? {
+        for suffix in [" GMT", " UTC"] where text.hasSuffix(suffix) { return Timestamp(loose: text.dropLast(4) + "Z") }
+        return Timestamp(loose: text)
+    }
+
     private static func saysNo(_ value: String) -> Bool {
         TagGuard.saysNo(value) || value == "none" || value == "disabled" || value == "never"
-    }
-}
-
-/// Instants in all the forms that tags and lists hold them.
-enum Moments {
-    /// `2026-01-31T08:30:00Z`, with an offset, with fractions, with a blank for the T, or a date alone: its midnight UTC.
-    static func read(_ text: String) -> Timestamp? {
-        if let instant = Timestamp(text) { return instant }
-        if text.utf8.count == 10 { return Timestamp(text + "T00:00:00Z") }
-        // EC2 and people write GMT or UTC after the time.
-        for suffix in [" GMT", " UTC"] where text.hasSuffix(suffix) { return Timestamp(text.dropLast(4) + "Z") }
-        // An offset without a colon, as strftime's %z gives it.
-        guard text.utf8.count > 20, let sign = text.dropLast(4).last, sign == "+" || sign == "-" else { return nil }
-        return Timestamp("\(text.dropLast(2)):\(text.suffix(2))")
     }
 }

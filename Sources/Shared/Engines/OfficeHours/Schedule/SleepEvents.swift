@@ -38,6 +38,14 @@ struct SleepEvents: Sendable, Hashable {
         }.min()
     }
 
+    /// The last sleep that is not later.
+    func lastSleep(through second: Int64, _ clocks: ZoneClocks) -> Int64? {
+        guard let zone = clocks.zones[zone] else { return nil }
+        return sleeps.compactMap { text in
+            Self.recurrence(text, zone).flatMap { $0.previous(before: Moment(seconds: second + 1))?.seconds }
+        }.max()
+    }
+
     private struct Event: Comparable {
         var at: Int64
         var wakes: Bool

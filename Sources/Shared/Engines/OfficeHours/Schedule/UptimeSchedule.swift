@@ -1,4 +1,5 @@
 import Calendar
+import Contract
 
 /// When something is to run: what all syntaxes are turned into.
 struct UptimeSchedule: Sendable, Hashable {
@@ -37,6 +38,26 @@ struct UptimeSchedule: Sendable, Hashable {
     var rule: Rule
     /// Days since 1970 on whose dates nothing begins.
     var holidays: Set<Int64> = []
+    /// kube-green leaves CronJobs alone unless told otherwise; all others suspend them.
+    var suspendsCronJobs = true
+    /// Workloads it does not touch.
+    var exceptions: [Exception] = []
+
+    /// A workload, or several, that a schedule leaves out.
+    struct Exception: Sendable, Hashable {
+        /// Any kind when empty.
+        var kind: String
+        /// Any name when empty; then the labels decide.
+        var name: String
+        var labels: Labels
+
+        func covers(_ workload: Workload) -> Bool {
+            if !kind.isEmpty, kind != workload.kind.rawValue { return false }
+            if name.isEmpty, labels.isEmpty { return !kind.isEmpty }
+            if !name.isEmpty, name != workload.meta.name { return false }
+            return labels.allSatisfy { workload.meta.labels[$0.key] == $0.value }
+        }
+    }
 
     /// How far ahead the next change is looked for: beyond a year there is nothing to wait for.
     static let horizon: Int64 = 400 * 86_400

@@ -17,6 +17,27 @@ enum KubeGreenSpec {
         return SleepEvents(wakes: wakes, sleeps: [sleep], zone: zone)
     }
 
+    /// What the spec applies to: CronJobs only when it says so, and never what it excludes.
+    static func readScope(_ spec: JSONReader, _ schedule: inout UptimeSchedule) throws(APIError) {
+        schedule.suspendsCronJobs = try spec.optional("suspendCronJobs")?.bool() ?? false
+        if try spec.optional("suspendDeployments")?.bool() == false {
+            schedule.exceptions.append(.init(kind: "Deployment", name: "", labels: [:]))
+        }
+        for element in try spec.optional("excludeRef")?.elements() ?? [] {
+            var labels: [String: String] = [:]
+            for label in try element.optional("matchLabels")?.object().members ?? [] {
+                labels[label.key] = try JSONReader(label.value, path: .key(element.path, label.key)).string()
+            }
+            schedule.exceptions.append(
+                .init(
+                    kind: try element.optional("kind")?.string() ?? "",
+                    name: try element.optional("name")?.string() ?? "",
+                    labels: Labels(labels)
+                )
+            )
+        }
+    }
+
     /// `20:00` on those weekdays; hour and minute may be cron fields, as in `*:*/2`.
     private static func cron(_ field: JSONReader, _ weekdays: String) throws(APIError) -> String {
         let text = try field.string(maximumLength: 64)

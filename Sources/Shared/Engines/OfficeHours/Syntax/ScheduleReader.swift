@@ -15,6 +15,12 @@ struct ScheduleReader {
     var holidays: Set<Int64> = []
     private var known: [String: UptimeSchedule] = [:]
 
+    /// Takes the zone for everything without one of its own.
+    mutating func setZone(_ field: JSONReader?) throws(APIError) {
+        if let field { defaultZone = try field.string(maximumLength: 64) }
+        try addZones([defaultZone], at: field ?? JSONReader(.string(defaultZone), path: .key(.root, "timezone")))
+    }
+
     /// A schedule from the value of a request: text, or an object in the form of kube-green or of the reference.
     mutating func read(_ field: JSONReader) throws(APIError) -> UptimeSchedule {
         if case .string = field.value {
@@ -46,12 +52,13 @@ struct ScheduleReader {
                     + "and weekends with start and end."
             )
         }
+        if schedule.syntax == .kubeGreen { try KubeGreenSpec.readScope(field, &schedule) }
         schedule.holidays = try dates(field, ["holidays"]).map { holidays.union($0) } ?? holidays
         if let skipped = try dates(field, ["skip_days", "skip-days"]), case .events(var events) = schedule.rule {
             events.skipped = skipped
             schedule.rule = .events(events)
         }
-        try addZones(of: schedule, at: field)
+        try addZones(schedule.zones, at: field)
         return schedule
     }
 
@@ -67,7 +74,7 @@ struct ScheduleReader {
             rule: .windows(up: up?.set ?? .always, down: down?.set ?? .never),
             holidays: holidays
         )
-        if let place = uptime ?? downtime { try addZones(of: schedule, at: place) }
+        if let place = uptime ?? downtime { try addZones(schedule.zones, at: place) }
         return schedule
     }
 
@@ -97,7 +104,7 @@ struct ScheduleReader {
             throw field.invalid(error.message, hint: error.hint)
         }
         schedule.holidays = holidays
-        try addZones(of: schedule, at: field)
+        try addZones(schedule.zones, at: field)
         known[text] = schedule
         return schedule
     }
@@ -128,8 +135,8 @@ struct ScheduleReader {
     }
 
     /// Looks every zone of the schedule up, so that an unknown one is refused before anything is decided.
-    private mutating func addZones(of schedule: UptimeSchedule, at field: JSONReader) throws(APIError) {
-        for name in schedule.zones where clocks.zones[name] == nil {
+    private mutating func addZones(_ names: [String], at field: JSONReader) throws(APIError) {
+        for name in names where clocks.zones[name] == nil {
             do throws(CalendarError) {
                 clocks.add(try Self.directory.zone(name))
             } catch {
