@@ -1,19 +1,19 @@
 import CZlib
-import Contract
 
 /// Unpacks gzip or zlib piece by piece, and stops at a limit: a small bomb must not fill the memory.
-struct Inflater: ~Copyable {
-    enum Progress {
+package struct Inflater: ~Copyable {
+    package enum Progress: Sendable {
         case ok, tooLarge, corrupt
     }
 
-    private(set) var output: [UInt8] = []
-    private(set) var isComplete = false
+    package private(set) var output: [UInt8] = []
+    package private(set) var isComplete = false
     private let maxBytes: Int
     /// zlib keeps a pointer to it, so it must not move.
     private let stream: UnsafeMutablePointer<z_stream>
 
-    init(maxBytes: Int) throws(APIError) {
+    /// - Throws: when there is no memory for zlib's window.
+    package init(maxBytes: Int) throws(CompressionError) {
         self.maxBytes = maxBytes
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
@@ -21,7 +21,7 @@ struct Inflater: ~Copyable {
         let code = czlib_inflate_init(stream, 15 + 32)
         guard code == Z_OK else {
             stream.deallocate()
-            throw APIError(.internalError, "no memory to unpack the body")
+            throw .outOfMemory
         }
     }
 
@@ -30,7 +30,8 @@ struct Inflater: ~Copyable {
         stream.deallocate()
     }
 
-    mutating func feed(_ packed: UnsafeRawBufferPointer) -> Progress {
+    /// Takes the next piece.
+    package mutating func feed(_ packed: UnsafeRawBufferPointer) -> Progress {
         guard let base = packed.bindMemory(to: UInt8.self).baseAddress else { return .ok }
         if isComplete { return .corrupt }
         stream.pointee.next_in = UnsafeMutablePointer(mutating: base)
