@@ -207,13 +207,20 @@ struct ClusterCollector {
             return found ?? ""
         }
         let node = text([object["spec"]?["nodeName"], object["node_name"], object["node"], object["nodeName"]])
-        state.doubt(
-            UnreadableObject(
-                kind: kind?.rawValue ?? "",
-                namespace: text([meta?["namespace"], object["namespace"]]),
-                name: text([meta?["name"], object["name"], object["pod_name"], object["node_name"]]),
-                nodeName: node.isEmpty ? nil : node
-            )
+        var unreadable = UnreadableObject(
+            kind: kind?.rawValue ?? "",
+            namespace: text([meta?["namespace"], object["namespace"]]),
+            name: text([meta?["name"], object["name"], object["pod_name"], object["node_name"]]),
+            nodeName: node.isEmpty ? nil : node
         )
+        if kind == .node {
+            let labels = meta?["labels"]
+            let zone = text([labels?["topology.kubernetes.io/zone"], object["availability_zone"], object["zone"]])
+            let region = text([labels?["topology.kubernetes.io/region"], object["region"]])
+            unreadable.nodeName = nil
+            unreadable.zone = zone.isEmpty ? nil : zone
+            unreadable.region = region.isEmpty ? nil : region
+        }
+        state.doubt(unreadable)
     }
 }
