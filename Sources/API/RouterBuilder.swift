@@ -1,4 +1,5 @@
 import Access
+import CustomEngines
 import Decisions
 import Hummingbird
 import Pricing
@@ -13,6 +14,7 @@ struct RouterBuilder {
     let jobs: JobGateway
     let archive: DecisionArchive
     let history: DecisionHistory
+    let engines: EngineStore
     let prices: PriceStore
     let health: HealthProbe
     let watch: OperationsWatch
@@ -36,6 +38,7 @@ struct RouterBuilder {
         let answers = SynchronousAnswer(jobs: jobs, defaultWait: settings.http.decisionWait)
         DecisionRoutes(body: body, validator: validator, answers: answers).add(to: group)
         DecisionLogRoutes(jobs: jobs, archive: archive, history: history, answers: answers).add(to: group)
+        EngineRoutes(body: body, engines: engines, tests: EngineTestRun(jobs: jobs)).add(to: group)
         SubmissionRoutes(
             jobs: jobs,
             body: body,
@@ -45,6 +48,8 @@ struct RouterBuilder {
         JobActionRoutes(jobs: jobs).add(to: group)
         QueueRoutes(jobs: jobs, watch: watch).add(to: group)
         PricingRoutes(jobs: jobs, body: body, prices: prices, defaultRegion: settings.pricing.region).add(to: group)
+        PriceHistoryRoutes(prices: prices).add(to: group)
+        GapFillerRoutes(jobs: jobs, body: body, prices: prices, callRate: settings.aws.callRate).add(to: group)
         MethodNotAllowed.add(to: router)
         return router
     }

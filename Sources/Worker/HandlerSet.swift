@@ -1,11 +1,14 @@
 import Contract
+import CustomEngines
 import Decisions
 import Engines
 import Fetch
 import Jobs
+import Logging
 import Observability
 import Postgres
 import Pricing
+import Scripts
 import Settings
 import ThreadExecution
 
@@ -14,16 +17,25 @@ struct HandlerSet: Sendable {
     let all: [any JobHandler]
     private let compute: ComputePool
     private let fetcher: Fetcher
+    private let shadows: ShadowRuns
 
     /// - Throws: `FetchError` when the HTTP client cannot be set up.
-    init(pool: PostgresPool, settings: ServerSettings, slots: Int) throws {
+    init(pool: PostgresPool, settings: ServerSettings, slots: Int, logger: Logger) throws {
         // Engines are CPU-bound: more threads than cores only make them wait for each other.
         compute = ComputePool(name: "engine", threads: min(slots, HostInfo.cores))
         fetcher = try Fetcher()
+        let engines = EngineStore(pool: pool)
+        shadows = ShadowRuns(store: engines, logger: logger)
+        let customs = CustomDecisions(
+            running: RunningEngines(store: engines),
+            store: engines,
+            sandbox: ScriptSandbox(),
+            shadows: shadows
+        )
         let prices = PriceStore(pool: pool)
         let sources = PriceSources(settings: settings, fetcher: fetcher, readers: compute, pool: pool)
         all =
-            Self.decisions(pool, settings, compute) + [
+            Self.decisions(pool, settings, compute, customs) + [
                 PricingFetchHandler(
                     refresh: PriceRefresh(store: prices),
                     sources: sources,
@@ -39,13 +51,15 @@ struct HandlerSet: Sendable {
     private static func decisions(
         _ pool: PostgresPool,
         _ settings: ServerSettings,
-        _ compute: ComputePool
+        _ compute: ComputePool,
+        _ customs: CustomDecisions
     ) -> [any JobHandler] {
         let markets = MarketCache(prices: PriceStore(pool: pool), compute: compute)
         let archive = DecisionArchive(pool: pool, retentionDays: settings.decisionInputDays)
         let defaults = EngineDefaults(region: settings.pricing.region)
         var handlers: [any JobHandler] = [
-            DecisionReplayHandler(archive: archive, compute: compute, defaults: defaults)
+            DecisionReplayHandler(archive: archive, customs: customs, compute: compute, defaults: defaults),
+            EngineTestHandler(customs: customs, markets: markets, compute: compute, defaults: defaults),
         ]
         for engine in DecisionEngines.all {
             guard let kind = JobKind.named("decision.\(engine.type.rawValue)") else { continue }
@@ -55,6 +69,7 @@ struct HandlerSet: Sendable {
                     engine: engine,
                     markets: markets,
                     archive: archive,
+                    customs: customs,
                     compute: compute,
                     defaults: defaults
                 )
@@ -64,6 +79,7 @@ struct HandlerSet: Sendable {
     }
 
     func shutdown() async {
+        await shadows.shutdown()
         fetcher.shutdown()
         await compute.shutdown()
     }

@@ -59,6 +59,8 @@ final class FakeAWS: Sendable {
     func script(_ faults: [String]) async throws {
         try await control("script", "[" + faults.map { "\"\($0)\"" }.joined(separator: ",") + "]")
     }
+    /// Ends all temporary credentials at once.
+    func expire() async throws { try await control("expire", "{}") }
     func configure(_ json: String) async throws { try await control("config", json) }
 
     private func control(_ what: String, _ json: String) async throws {
@@ -82,7 +84,7 @@ final class FakeAWS: Sendable {
         SpotPriceSource(
             client: EC2Client(
                 region: region,
-                credentials: Self.credentials,
+                credentials: .init(Self.credentials),
                 endpoint: url,
                 fetcher: fetcher,
                 retry: RetryPolicy(attempts: attempts),

@@ -11,6 +11,7 @@ struct DecisionHandler: JobHandler {
     let engine: any DecisionEngine.Type
     let markets: MarketCache
     let archive: DecisionArchive
+    let customs: CustomDecisions
     let compute: ComputePool
     let defaults: EngineDefaults
 
@@ -22,13 +23,31 @@ struct DecisionHandler: JobHandler {
             async let kept: Void = archive.keep(
                 DecisionInput(lease: job.lease, request: question.bytes, market: entry.snapshot)
             )
-            let result = try await compute.run {
-                try question.answer(entry.market, marketDigest: entry.snapshot.sha256).bytes
-            }
+            let choice = try await customs.running.engines(of: engine.type)
+            let result =
+                choice.isEmpty
+                ? try await compute.run {
+                    let decision = try question.decide(entry.market)
+                    return question.response(decision, marketDigest: entry.snapshot.sha256).bytes
+                } : try await customResult(question, entry, choice, job)
             try await kept
             return .succeeded(result: String(decoding: result, as: UTF8.self))
         } catch let error as APIError {
             return .failed(JobFailure(error))
+        }
+    }
+
+    /// With uploaded engines: the built-in one decides first, and they have their say.
+    private func customResult(
+        _ question: Question,
+        _ entry: MarketCache.Entry,
+        _ choice: EngineChoice,
+        _ job: ClaimedJob
+    ) async throws -> [UInt8] {
+        let builtin = try await compute.run { try question.decide(entry.market) }
+        let decision = try await customs.decision(builtin, choice, question, entry.market, job)
+        return try await compute.run {
+            question.response(decision, marketDigest: entry.snapshot.sha256).bytes
         }
     }
 

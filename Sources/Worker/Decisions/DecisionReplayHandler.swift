@@ -9,6 +9,7 @@ import ThreadExecution
 struct DecisionReplayHandler: JobHandler {
     let kind = JobKind.decisionReplay
     let archive: DecisionArchive
+    let customs: CustomDecisions
     let compute: ComputePool
     let defaults: EngineDefaults
 
@@ -22,7 +23,7 @@ struct DecisionReplayHandler: JobHandler {
         else { return .failed(JobFailure(code: "invalid_value", message: "the payload names no execution_id")) }
         do {
             let archived = try await archive.decision(execution, tenant: job.tenant)
-            return .succeeded(result: try await compute.run { try replay(archived) })
+            return .succeeded(result: try await replay(archived))
         } catch let error as APIError {
             return .failed(JobFailure(error))
         } catch let gap as ArchiveGap {
@@ -30,11 +31,21 @@ struct DecisionReplayHandler: JobHandler {
         }
     }
 
-    private func replay(_ archived: ArchivedDecision) throws -> String {
+    private func replay(_ archived: ArchivedDecision) async throws -> String {
+        let (logged, question, builtin) = try await compute.run { try builtinDecision(archived) }
+        let decision = try await customs.decision(builtin, logged: logged, question, archived.market)
+        return try await compute.run {
+            let digest = try MarketSnapshot(archived.market).sha256
+            let again = question.response(decision, marketDigest: digest).json
+            return Comparison(logged: logged, again: again, execution: archived.execution.description).json.text()
+        }
+    }
+
+    private func builtinDecision(_ archived: ArchivedDecision) throws -> (JSONValue, Question, Decision) {
         let logged = try JSONParser.parse(archived.result)
         guard let type = DecisionType(rawValue: String(archived.kind.dropFirst("decision.".count))),
             let engine = DecisionEngines.engine(for: type),
-            let moment = logged["timestamp"]?.string.flatMap(Timestamp.init)
+            let stamp = logged["timestamp"]?.string, let moment = Timestamp(stamp)
         else { throw APIError(.internalError, "the logged decision names no engine and moment of this build") }
         let question = try Question(
             archived.request,
@@ -43,9 +54,7 @@ struct DecisionReplayHandler: JobHandler {
             requestID: logged["request_id"]?.string ?? "",
             now: moment
         )
-        let digest = try MarketSnapshot(archived.market).sha256
-        let again = try question.answer(archived.market, marketDigest: digest).json
-        return Comparison(logged: logged, again: again, execution: archived.execution.description).json.text()
+        return (logged, question, try question.decide(archived.market))
     }
 }
 

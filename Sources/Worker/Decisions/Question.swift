@@ -8,6 +8,8 @@ struct Question: Sendable {
     let engine: any DecisionEngine
     /// The request as it came.
     let bytes: [UInt8]
+    /// The same, read.
+    let request: DecisionRequest
     private let envelope: DecisionEnvelope
     private let start = ContinuousClock.now
 
@@ -26,6 +28,7 @@ struct Question: Sendable {
     ) throws {
         let request = try DecisionRequest(body: bytes, type: engine.type)
         self.bytes = bytes
+        self.request = request
         self.engine = try engine.init(request, defaults: defaults)
         envelope = DecisionEnvelope(
             requestID: request.requestID ?? requestID,
@@ -37,11 +40,18 @@ struct Question: Sendable {
         )
     }
 
-    /// Decides.
+    /// The moment that the decision is made for.
+    var moment: Timestamp { envelope.timestamp }
+
+    /// What the built-in engine decides.
+    func decide(_ market: RegionMarket) throws -> Decision {
+        try engine.decide(in: market, now: moment)
+    }
+
+    /// Puts a decision into the envelope.
     ///
     /// - Parameter marketDigest: SHA-256 of the market's archived form.
-    func answer(_ market: RegionMarket, marketDigest: [UInt8]) throws -> DecisionResponse {
-        let decision = try engine.decide(in: market, now: envelope.timestamp)
+    func response(_ decision: Decision, marketDigest: [UInt8]) -> DecisionResponse {
         var envelope = envelope
         envelope.marketDigest = marketDigest.hex
         envelope.processingMilliseconds = (ContinuousClock.now - start) / .milliseconds(1)

@@ -73,6 +73,10 @@ package struct DecisionResponse: Sendable, Hashable {
             ],
             "metadata": .object(metadata),
         ]
+        if let engine = decision.customEngine, var provenance = reply["provenance"]?.object {
+            provenance["custom_engine"] = .object(engine)
+            reply["provenance"] = .object(provenance)
+        }
         if let evidence = decision.evidence { reply["evidence"] = .object(evidence) }
         return .object(reply)
     }

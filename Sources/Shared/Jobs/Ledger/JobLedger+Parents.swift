@@ -79,7 +79,7 @@ extension JobLedger {
                 run_at = CASE WHEN $4 > 0 THEN 'infinity' ELSE now() END,
                 lease_epoch = j.lease_epoch + 1, lease_owner = NULL, lease_until = NULL, dispatched_at = NULL,
                 attempt = j.attempt - 1, children_total = greatest(1, $4), children_open = $4, children_failed = 0,
-                fail_fast = $5, callback = $6
+                fail_fast = $5, callback = $6, \(raisedToClock("j"))
             WHERE j.id = ANY (ARRAY(SELECT id FROM held)) AND j.state::text = 'running'
             RETURNING j.id
         )

@@ -57,6 +57,15 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
         expectedSeconds: 0.2
     )
 
+    /// Runs an uploaded engine on its sample.
+    package static let engineTest = JobKind(
+        name: "test.engine",
+        lane: .interactive,
+        retryPolicy: .decision,
+        timeLimit: .seconds(60),
+        expectedSeconds: 0.1
+    )
+
     private static func decision(_ type: String, seconds: Double) -> JobKind {
         JobKind(
             name: "decision.\(type)",
@@ -104,7 +113,8 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
         .spotOptimize, .binPack, .rightsize, .schedule, .ghostProbe, .volumeCleanup, .networkOptimize,
         .oomkilledRemediate,
     ]
-    package static let all: [JobKind] = decisions + [.decisionReplay, .pricingFetch, .spotHistory, .spotWindow, .drill]
+    package static let all: [JobKind] =
+        decisions + [.decisionReplay, .engineTest, .pricingFetch, .spotHistory, .spotWindow, .drill]
 
     /// The kind of this name, when this build knows it.
     package static func named(_ name: String) -> JobKind? {

@@ -40,14 +40,7 @@ struct PricingFetchHandler: JobHandler {
     }
 
     private func catalogue(_ region: String) async throws(PricingError) -> PriceRefresh.Outcome {
-        guard let source = sources.instanceTypes(region: region) else {
-            throw PricingError(
-                .refused,
-                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to ask EC2 for its instance types",
-                in: "EC2 DescribeInstanceTypes in \(region)"
-            )
-        }
-        return try await refresh.catalogue(from: source)
+        try await refresh.catalogue(from: sources.instanceTypes(region: region))
     }
 }
 

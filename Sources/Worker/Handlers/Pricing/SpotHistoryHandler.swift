@@ -1,4 +1,5 @@
 import Contract
+import Fetch
 import FoundationEssentials
 import Jobs
 import Pricing
@@ -30,12 +31,13 @@ struct SpotHistoryHandler: JobHandler {
             guard !windows.isEmpty else {
                 return .succeeded(result: Self.report(order, parts: [], now: Date()).text())
             }
-            guard sources.hasCredentials else {
+            guard try await sources.hasCredentials() else {
                 return .failed(
                     JobFailure(
                         code: "credentials_missing",
                         message: "EC2 tells its price history only to callers with credentials",
-                        hint: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY with ec2:DescribeSpotPriceHistory."
+                        hint:
+                            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the workers a role that may ec2:DescribeSpotPriceHistory."
                     )
                 )
             }
@@ -47,6 +49,8 @@ struct SpotHistoryHandler: JobHandler {
             return .failed(JobFailure(error))
         } catch let error as PricingError {
             return JobOutcome(error)
+        } catch let error as FetchError {
+            return .retry(JobFailure(code: "fetch_failed", message: error.description, hint: "Check the credentials."))
         }
     }
 
@@ -125,12 +129,7 @@ struct SpotHistoryHandler: JobHandler {
 extension SpotHistoryOrder {
     /// Reads the payload of a job.
     init(payload: String) throws(APIError) {
-        let document: JSONValue
-        do throws(JSONParseError) {
-            document = try JSONParser.parse(payload)
-        } catch {
-            throw APIError(error)
-        }
+        let document = try JSONValue(body: Array(payload.utf8))
         try self.init(JSONReader(document), now: Timestamp(Date()))
     }
 }

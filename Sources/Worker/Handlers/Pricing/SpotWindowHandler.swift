@@ -12,11 +12,7 @@ struct SpotWindowHandler: JobHandler {
     func run(_ job: ClaimedJob, _ context: JobContext) async throws -> JobOutcome {
         do {
             let window = try SpotPriceWindow(payload: job.payload)
-            guard let source = sources.spotPrices(region: window.region) else {
-                return .failed(
-                    JobFailure(code: "credentials_missing", message: "there are no credentials for EC2 in this process")
-                )
-            }
+            let source = sources.spotPrices(region: window.region)
             let ingest = SpotPriceIngest(into: prices, window, source: source.name, jobID: job.id.uuid)
             try await source.fetch(window) { page throws(PricingError) in
                 try await ingest.add(page)
@@ -51,12 +47,7 @@ extension SpotPriceWindow {
     }
 
     init(payload: String) throws(APIError) {
-        let document: JSONValue
-        do throws(JSONParseError) {
-            document = try JSONParser.parse(payload)
-        } catch {
-            throw APIError(error)
-        }
+        let document = try JSONValue(body: Array(payload.utf8))
         let reader = JSONReader(document)
         self.init(
             region: try reader.required("region").string(),

@@ -1,0 +1,59 @@
+package import Contract
+package import Engines
+
+/// Everything one run of a script gets: its source, the request, the market, the built-in engine's decision.
+package struct ScriptQuestion: Sendable {
+    /// As the sandbox reads it.
+    let bytes: [UInt8]
+
+    package init(
+        source: String,
+        input: JSONValue,
+        config: JSONObject,
+        market: RegionMarket,
+        builtin: Decision,
+        now: Timestamp
+    ) {
+        var writer = WireWriter()
+        writer.raw("CLS1")
+        writer.section(source.utf8)
+        writer.section(input.wireBytes)
+        writer.section(JSONValue.object(config).wireBytes)
+        writer.section(market.forScripts(type: builtin.type, now: now).wireBytes)
+        writer.section(builtin.forScripts.wireBytes)
+        bytes = writer.bytes
+    }
+}
+
+extension DecisionRequest {
+    /// The request as scripts see it: one shape, whichever the caller used.
+    package var forScripts: JSONValue {
+        var input: JSONObject = [
+            "decision_type": .string(type.rawValue), "requirements": .object(requirements),
+            "constraints": .object(constraints), "metadata": .object(metadata),
+        ]
+        if let requestID { input["request_id"] = .string(requestID) }
+        if let clusterID { input["cluster_id"] = .string(clusterID) }
+        if let timestamp { input["timestamp"] = .string(timestamp.description) }
+        if !clusterState.isNull { input["cluster_state"] = clusterState }
+        return .object(input)
+    }
+}
+
+extension Decision {
+    /// The decision as `builtin()` gives it: a script may return it as it is.
+    package var forScripts: JSONValue {
+        [
+            "recommendations": .array(recommendations),
+            "confidence_score": .double(confidence),
+            "estimated_savings": .double(estimatedSavings),
+            "execution_plan": .array(plan.enumerated().map { $0.element.json(number: $0.offset + 1) }),
+            "risk_assessment": .object(riskAssessment),
+            "uses_fallback": .bool(usesFallback),
+            "data_quality_score": .double(dataQuality),
+            "warnings": .array(warnings.map { .string($0) }),
+            "rejected": .array(rejected.all.map(\.json)),
+            "metadata": .object(metadata),
+        ]
+    }
+}
