@@ -54,7 +54,7 @@ struct NetworkSetsTests {
         let names = try #require(expected.object?.keys)
         for name in names {
             let set = try JSONParser.parse(try SharedData.bytes("packing/network/\(name)"))
-            let body = Network.body(ofSet: set, levers: ["placement"], requirements: ["time_budget_ms": 150])
+            let body = Network.body(ofSet: set, levers: ["placement"], requirements: ["time_budget_ms": 300])
             cases.append(Case(set: set, decision: try Network.decide(body)))
         }
         let verdicts = try await Self.verdicts(cases)

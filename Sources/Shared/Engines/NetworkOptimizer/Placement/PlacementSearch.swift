@@ -31,7 +31,7 @@ package struct PlacementSearch {
     /// - Parameters:
     ///   - problem: What to place.
     ///   - seed: Derived from the content, so that the same content gives the same plan.
-    ///   - steps: Looks at a pod, a pair or a branch; about 20 million a second.
+    ///   - steps: Looks at a pod, a pair or a branch; about seven million a second.
     package init(_ problem: PlacementProblem, seed: UInt64, steps: Int) {
         self.problem = problem
         self.seed = seed
