@@ -16,14 +16,24 @@ struct CustomVerdictTests {
     {
         var engine = ScriptBench.engine("function decide(input, config)\n\(body)\nend")
         change(&engine)
-        return try await CustomVerdict(
-            engine,
-            request: request,
-            builtin: ScriptBench.builtin,
-            market: ScriptBench.market,
-            now: ScriptBench.now,
-            sandbox: ScriptBench.sandbox
-        )
+        let builtin = ScriptBench.builtin
+        do throws(ScriptFailure) {
+            let question = try engine.question(
+                request,
+                builtin: builtin,
+                market: ScriptBench.market,
+                now: ScriptBench.now
+            )
+            return await judged(engine, question)
+        } catch {
+            return CustomVerdict(engine, ScriptRun(failure: error), builtin: builtin)
+        }
+    }
+
+    private static func judged(_ engine: CustomEngine, _ question: ScriptQuestion) async -> CustomVerdict {
+        let run = try? await ScriptBench.sandbox.run(question)
+        let none = ScriptRun(failure: ScriptFailure(.deadline, "cancelled"))
+        return CustomVerdict(engine, run ?? none, builtin: ScriptBench.builtin)
     }
 
     private static func decision(_ body: String) async throws -> Decision {

@@ -354,24 +354,35 @@ struct HostileScriptTests {
         #expect(run.log.joined().utf8.count <= 16 << 10)
     }
 
-    static let sources: [(what: String, source: String, says: String)] = [
-        ("no decide", "x = 1", "defines no function decide"),
-        ("a decide that is no function", "decide = {}", "defines no function decide"),
-        ("bytecode", "\u{1B}Lua\u{54}\0\u{19}", "binary chunk"),
-        ("a syntax error", "function decide(\nreturn end", "expected"),
-        ("a source without end", "x = " + String(repeating: "(", count: 100_000), "overflow"),
-        ("tables nested without end", "x = " + String(repeating: "{", count: 100_000), "overflow"),
-        ("too many variables", (0..<300).map { "local a\($0)\n" }.joined(), "too many local variables"),
-        ("a goto without a label", "goto nowhere", "nowhere"),
-        ("nothing at all", "", "defines no function decide"),
+    struct Source: Sendable, CustomTestStringConvertible {
+        let what: String
+        let source: String
+        let says: String
+        var testDescription: String { what }
+    }
+
+    static let sources: [Source] = [
+        .init(what: "no decide", source: "x = 1", says: "defines no function decide"),
+        .init(what: "a decide that is no function", source: "decide = {}", says: "defines no function decide"),
+        .init(what: "bytecode", source: "\u{1B}Lua\u{54}\0\u{19}", says: "binary chunk"),
+        .init(what: "a syntax error", source: "function decide(\nreturn end", says: "expected"),
+        .init(what: "brackets without end", source: "x = " + String(repeating: "(", count: 100_000), says: "overflow"),
+        .init(what: "tables without end", source: "x = " + String(repeating: "{", count: 100_000), says: "overflow"),
+        .init(
+            what: "too many variables",
+            source: (0..<300).map { "local a\($0)\n" }.joined(),
+            says: "too many local variables"
+        ),
+        .init(what: "a goto without a label", source: "goto nowhere", says: "nowhere"),
+        .init(what: "nothing at all", source: "", says: "defines no function decide"),
     ]
 
     @Test("a source that is no script is refused", arguments: sources)
-    func source(_ what: String, _ source: String, _ says: String) async throws {
-        let failure = try #require(try await ScriptBench.run(source).failure)
+    func source(_ source: Source) async throws {
+        let failure = try #require(try await ScriptBench.run(source.source).failure)
 
         #expect(failure.reason == .scriptError)
-        #expect(failure.message.contains(says), "\(failure)")
+        #expect(failure.message.contains(source.says), "\(failure)")
     }
 
     @Test("what runs while the script is loaded counts too")

@@ -391,37 +391,48 @@ struct EngineContractTests {
         #expect(try await engines.fleet.count("SELECT count(*) FROM decision_engines WHERE engine_name = 'bad'") == 0)
     }
 
-    static let bodies: [(what: String, type: String, body: String, status: Int)] = [
-        ("JSON", "application/json", "{}", 415), ("no boundary", "multipart/form-data", "x", 400),
-        ("an impossible boundary", "multipart/form-data; boundary=\"a{b\"", "x", 400),
-        ("a boundary of 71 bytes", "multipart/form-data; boundary=" + String(repeating: "b", count: 71), "x", 400),
-        ("another boundary", "multipart/form-data; boundary=b", "--c--\r\n", 400),
-        ("a form that breaks off", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data", 400),
-        ("an empty body", "multipart/form-data; boundary=b", "", 400),
-        ("a form without parts", "multipart/form-data; boundary=b", "--b--\r\n", 422),
-        ("another multipart", "multipart/mixed; boundary=b", "--b--\r\n", 415),
-        (
-            "a part twice", "multipart/form-data; boundary=b",
-            String(repeating: "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n", count: 2) + "--b--\r\n", 422
+    struct Body: Sendable, CustomTestStringConvertible {
+        let what: String
+        var type = "multipart/form-data; boundary=b"
+        let body: String
+        let status: Int
+        var testDescription: String { what }
+    }
+
+    private static func part(_ name: String, _ value: String = "1") -> String {
+        "--b\r\nContent-Disposition: form-data; name=\(name)\r\n\r\n\(value)\r\n"
+    }
+
+    static let bodies: [Body] = [
+        .init(what: "JSON", type: "application/json", body: "{}", status: 415),
+        .init(what: "another multipart", type: "multipart/mixed; boundary=b", body: "--b--\r\n", status: 415),
+        .init(what: "no boundary", type: "multipart/form-data", body: "x", status: 400),
+        .init(what: "an impossible boundary", type: "multipart/form-data; boundary=\"a{b\"", body: "x", status: 400),
+        .init(
+            what: "a boundary of 71 bytes",
+            type: "multipart/form-data; boundary=" + String(repeating: "b", count: 71),
+            body: "x",
+            status: 400
         ),
-        (
-            "forty parts", "multipart/form-data; boundary=b",
-            (0..<40).map { "--b\r\nContent-Disposition: form-data; name=a\($0)\r\n\r\n1\r\n" }.joined() + "--b--\r\n",
-            413
-        ),
-        (
-            "a field of 2 MiB", "multipart/form-data; boundary=b",
-            "--b\r\nContent-Disposition: form-data; name=config\r\n\r\n" + String(repeating: "x", count: 2 << 20)
-                + "\r\n--b--\r\n", 413
+        .init(what: "another boundary", body: "--c--\r\n", status: 400),
+        .init(what: "a form that breaks off", body: "--b\r\nContent-Disposition: form-data", status: 400),
+        .init(what: "an empty body", body: "", status: 400),
+        .init(what: "a form without parts", body: "--b--\r\n", status: 422),
+        .init(what: "a part twice", body: part("a") + part("a") + "--b--\r\n", status: 422),
+        .init(what: "forty parts", body: (0..<40).map { part("a\($0)") }.joined() + "--b--\r\n", status: 413),
+        .init(
+            what: "a field of 2 MiB",
+            body: part("config", String(repeating: "x", count: 2 << 20)) + "--b--\r\n",
+            status: 413
         ),
     ]
 
     @Test("a body that is no such form is refused", arguments: bodies)
-    func badBody(_ what: String, _ type: String, _ body: String, _ status: Int) async throws {
+    func badBody(_ bad: Body) async throws {
         let engines = try await EngineFixture(try Fleet.current)
-        let answer = try await engines.post("/upload", Array(body.utf8), type: type)
+        let answer = try await engines.post("/upload", Array(bad.body.utf8), type: bad.type)
 
-        #expect(answer.status == status, "\(what): \(answer.text.prefix(300))")
+        #expect(answer.status == bad.status, "\(answer.text.prefix(300))")
         #expect(try answer.json["error"]?["hint"]?.string?.isEmpty == false)
     }
 

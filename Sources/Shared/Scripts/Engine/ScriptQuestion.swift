@@ -25,6 +25,33 @@ package struct ScriptQuestion: Sendable {
     }
 }
 
+extension CustomEngine {
+    /// What the engine's script is asked about a request that the built-in engine has decided.
+    ///
+    /// - Throws: `bad_input` when the request is not what the engine declared.
+    package func question(
+        _ request: DecisionRequest,
+        builtin: Decision,
+        market: RegionMarket,
+        now: Timestamp
+    ) throws(ScriptFailure) -> ScriptQuestion {
+        let input = request.forScripts
+        do throws(APIError) {
+            try inputSchema.check(JSONReader(input))
+        } catch {
+            throw ScriptFailure(.badInput, "the request is not what the engine declared: \(error.message)")
+        }
+        return ScriptQuestion(
+            source: source,
+            input: input,
+            config: config,
+            market: market,
+            builtin: builtin,
+            now: now
+        )
+    }
+}
+
 extension DecisionRequest {
     /// The request as scripts see it: one shape, whichever the caller used.
     package var forScripts: JSONValue {
