@@ -63,7 +63,8 @@ struct APIServer: Sendable {
             jobs: JobGateway(
                 intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
                 waiter: waiter,
-                ledger: ledger
+                ledger: ledger,
+                doorbell: doorbell
             ),
             archive: DecisionArchive(pool: pool, retentionDays: settings.decisionInputDays),
             history: DecisionHistory(pool: pool),

@@ -8,15 +8,13 @@ import Jobs
 /// The query of `GET /decisions/history`.
 struct DecisionLogQuery {
     private static let mostPerPage = 500
-    private static let names: Set<String> = [
+    static let names: Set<String> = [
         "tenant", "engine_id", "decision_type", "cluster_id", "state", "since", "until", "after", "limit",
     ]
 
     let filter: DecisionFilter
     let after: JobID?
     let limit: Int
-    /// The parameters as they came, for the link to the next page.
-    private let given: [(name: String, value: String)]
 
     /// - Throws: 403 for another tenant's decisions, 422 for names and values that make no sense.
     init(_ request: Request, caller: Identity) throws(APIError) {
@@ -52,14 +50,5 @@ struct DecisionLogQuery {
         self.filter = filter
         after = try query.jobID("after")
         limit = try query.integer("limit", default: 50, in: 1...Self.mostPerPage)
-        given = Self.names.sorted().compactMap { name in
-            ["after", "limit"].contains(name) ? nil : query.text(name).map { (name, $0) }
-        }
-    }
-
-    /// The next page's address, its parameters encoded again: a caller's text must not become part of a header as it is.
-    func next(_ path: String, after: JobID) -> String {
-        let parameters = given + [("limit", "\(limit)"), ("after", "\(after)")]
-        return path + "?" + parameters.map { "\($0)=\($1.percentEncoded)" }.joined(separator: "&")
     }
 }

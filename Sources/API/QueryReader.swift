@@ -26,6 +26,27 @@ struct QueryReader {
         parameters[name[...]].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    func required(_ name: String) throws(APIError) -> String {
+        if let text = text(name) { return text }
+        throw APIError(.missingField, "\(name) is missing", field: name, hint: "Add ?\(name)= to the address.")
+    }
+
+    /// A moment, or a whole day in UTC.
+    func day(_ name: String, endOfDay: Bool = false) throws(APIError) -> Date? {
+        guard let text = text(name), text.utf8.count == 10, let day = Timestamp(text + "T00:00:00Z") else {
+            return try moment(name)
+        }
+        return (endOfDay ? day.adding(days: 1) : day).date
+    }
+
+    /// A `Link` header's value to the next page, its parameters encoded again: a caller's text must not become part of a
+    /// header as it is.
+    func link(_ path: String, _ names: Set<String>, limit: Int, after: String) -> String {
+        let kept = names.subtracting(["after", "limit"]).sorted().compactMap { name in text(name).map { (name, $0) } }
+        let query = (kept + [("limit", "\(limit)"), ("after", after)]).map { "\($0)=\($1.percentEncoded)" }
+        return "<\(path)?\(query.joined(separator: "&"))>; rel=\"next\""
+    }
+
     func jobID(_ name: String) throws(APIError) -> JobID? {
         guard let text = text(name) else { return nil }
         guard let id = JobID(text) else {
@@ -44,7 +65,7 @@ struct QueryReader {
                 hint: "Send a time such as 2026-11-24T08:00:00Z."
             )
         }
-        return Date(timeIntervalSince1970: moment.secondsSinceEpoch)
+        return moment.date
     }
 
     func integer(_ name: String, default value: Int, in range: ClosedRange<Int>) throws(APIError) -> Int {

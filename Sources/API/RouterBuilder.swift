@@ -48,6 +48,8 @@ struct RouterBuilder {
         JobActionRoutes(jobs: jobs).add(to: group)
         QueueRoutes(jobs: jobs, watch: watch).add(to: group)
         PricingRoutes(jobs: jobs, body: body, prices: prices, defaultRegion: settings.pricing.region).add(to: group)
+        PriceHistoryRoutes(prices: prices).add(to: group)
+        GapFillerRoutes(jobs: jobs, body: body, prices: prices, callRate: settings.aws.callRate).add(to: group)
         MethodNotAllowed.add(to: router)
         return router
     }

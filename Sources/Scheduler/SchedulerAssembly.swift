@@ -40,7 +40,7 @@ struct SchedulerAssembly {
             intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
             prices: PriceStore(pool: pool),
             settings: settings.pricing,
-            hasCredentials: settings.aws.hasKeys,
+            hasCredentials: settings.aws.namesCredentials,
             logger: logger
         )
         let schedules = ScheduleLoop(store: ScheduleStore(pool: pool), logger: logger)
@@ -52,10 +52,12 @@ struct SchedulerAssembly {
             retentionDays: settings.queue.retentionDays,
             logger: logger
         )
+        let floors = FloorLoop(ledger: JobLedger(pool: upkeepPool))
         loops = [
             PeriodicLoop(name: "doorbell keeper", logger: logger) { try await keeper.step() },
             PeriodicLoop(name: "due jobs", logger: logger) { try await due.step() },
             PeriodicLoop(name: "lease reaper", logger: logger) { try await reaper.step() },
+            PeriodicLoop(name: "floors", logger: logger) { try await floors.step() },
             PeriodicLoop(name: "schedules", logger: logger) { try await schedules.step() },
             PeriodicLoop(name: "upkeep", logger: logger) { try await upkeep.step() },
             PeriodicLoop(name: "price watch", logger: logger) { try await prices.step() },

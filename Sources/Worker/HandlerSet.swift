@@ -42,6 +42,8 @@ struct HandlerSet: Sendable {
                     sources: sources,
                     defaultRegion: settings.pricing.region
                 ),
+                SpotHistoryHandler(prices: prices, sources: sources, ledger: JobLedger(pool: pool)),
+                SpotWindowHandler(prices: prices, sources: sources),
                 DrillHandler(allowsFaults: settings.allowsDrillFaults, shorterLimit: settings.drillTimeLimit),
             ]
     }

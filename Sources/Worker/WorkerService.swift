@@ -59,7 +59,7 @@ struct WorkerService: Service {
             writer: CompletionWriter(ledger: ledger, doorbell: doorbell, owner: worker.id, logger: logger),
             table: table,
             statistics: statistics,
-            isolation: ChildProcess(),
+            isolation: ChildProcess(owner: worker.id),
             onStuck: { _ in end.raise(.stuck) },
             logger: logger
         )

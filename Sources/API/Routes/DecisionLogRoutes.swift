@@ -31,7 +31,14 @@ struct DecisionLogRoutes {
         let entries = try await history.entries(query.filter, after: query.after, limit: query.limit)
         let next = entries.count == query.limit ? entries.last?.id : nil
         var headers = HTTPFields()
-        if let next { headers[.link] = "<\(query.next(request.uri.path, after: next))>; rel=\"next\"" }
+        if let next {
+            headers[.link] = QueryReader(request).link(
+                request.uri.path,
+                DecisionLogQuery.names,
+                limit: query.limit,
+                after: next.description
+            )
+        }
         return Response(
             json: """
                 {"decisions":[\(entries.map(\.json).joined(separator: ","))],"limit":\(query.limit),\

@@ -45,7 +45,7 @@ struct DecisionReplayHandler: JobHandler {
         let logged = try JSONParser.parse(archived.result)
         guard let type = DecisionType(rawValue: String(archived.kind.dropFirst("decision.".count))),
             let engine = DecisionEngines.engine(for: type),
-            let moment = logged["timestamp"]?.string.flatMap(Timestamp.init)
+            let stamp = logged["timestamp"]?.string, let moment = Timestamp(stamp)
         else { throw APIError(.internalError, "the logged decision names no engine and moment of this build") }
         let question = try Question(
             archived.request,

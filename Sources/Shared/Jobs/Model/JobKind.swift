@@ -84,6 +84,22 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
         timeLimit: .seconds(3600),
         expectedSeconds: 10
     )
+    /// Completes a stretch of the spot price history: finds what is missing, and has it fetched in windows.
+    package static let spotHistory = JobKind(
+        name: "pricing.spot_history",
+        lane: .batch,
+        retryPolicy: .external,
+        timeLimit: .seconds(300),
+        expectedSeconds: 1
+    )
+    /// Fetches one window of it.
+    package static let spotWindow = JobKind(
+        name: "pricing.spot_window",
+        lane: .batch,
+        retryPolicy: .external,
+        timeLimit: .seconds(3600),
+        expectedSeconds: 5
+    )
     /// Does nothing, durably: what benchmarks and drills measure.
     package static let drill = JobKind(
         name: "drill.noop",
@@ -97,7 +113,8 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
         .spotOptimize, .binPack, .rightsize, .schedule, .ghostProbe, .volumeCleanup, .networkOptimize,
         .oomkilledRemediate,
     ]
-    package static let all: [JobKind] = decisions + [.decisionReplay, .engineTest, .pricingFetch, .drill]
+    package static let all: [JobKind] =
+        decisions + [.decisionReplay, .engineTest, .pricingFetch, .spotHistory, .spotWindow, .drill]
 
     /// The kind of this name, when this build knows it.
     package static func named(_ name: String) -> JobKind? {

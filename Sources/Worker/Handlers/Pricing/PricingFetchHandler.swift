@@ -14,21 +14,12 @@ struct PricingFetchHandler: JobHandler {
         do {
             order = try PriceFetchOrder(body: Array(job.payload.utf8), defaultRegion: defaultRegion)
         } catch {
-            return .failed(
-                JobFailure(code: error.code.rawValue, message: error.message, field: error.field, hint: error.hint)
-            )
+            return .failed(JobFailure(error))
         }
         do {
             return .succeeded(result: JSONValue.array(try await fetch(order, context).map(\.json)).text())
         } catch {
-            if error.code == .cancelled { return .cancelled }
-            let failure = JobFailure(
-                code: "fetch_failed",
-                message: error.description,
-                hint: "Stored prices stay in use. Check the network, the credentials, SPOT_ADVISOR_URL, PRICE_LIST_URL."
-            )
-            if let wait = error.retryAfter { return .rateLimited(wait, failure) }
-            return error.code == .refused ? .failed(failure) : .retry(failure)
+            return JobOutcome(error)
         }
     }
 
@@ -49,14 +40,7 @@ struct PricingFetchHandler: JobHandler {
     }
 
     private func catalogue(_ region: String) async throws(PricingError) -> PriceRefresh.Outcome {
-        guard let source = sources.instanceTypes(region: region) else {
-            throw PricingError(
-                .refused,
-                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to ask EC2 for its instance types",
-                in: "EC2 DescribeInstanceTypes in \(region)"
-            )
-        }
-        return try await refresh.catalogue(from: source)
+        try await refresh.catalogue(from: sources.instanceTypes(region: region))
     }
 }
 
