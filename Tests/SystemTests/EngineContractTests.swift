@@ -152,7 +152,7 @@ struct EngineContractTests {
 
     static let moods = [
         ("loop", "instruction_limit", "at line 3"), ("find", "deadline", "processor time"),
-        ("memory", "memory_limit", "128 MiB"), ("os", "sandbox_violation", "at line 6"),
+        ("memory", "memory_limit", "MiB of memory"), ("os", "sandbox_violation", "at line 6"),
         ("error", "script_error", "I do not like this cluster"), ("confidence", "bad_output", "confidence_score"),
         ("typo", "bad_output", "recomendations"), ("nameless", "bad_output", "instance_type"),
     ]

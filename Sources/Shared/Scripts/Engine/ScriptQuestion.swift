@@ -5,6 +5,8 @@ package import Engines
 package struct ScriptQuestion: Sendable {
     /// As the sandbox reads it.
     let bytes: [UInt8]
+    /// How many of them are the built-in decision.
+    let builtinBytes: Int
 
     package init(
         source: String,
@@ -20,7 +22,9 @@ package struct ScriptQuestion: Sendable {
         writer.section(input.wireBytes)
         writer.section(JSONValue.object(config).wireBytes)
         writer.section(market.forScripts(type: builtin.type, now: now).wireBytes)
-        writer.section(builtin.forScripts.wireBytes)
+        let decision = builtin.forScripts.wireBytes
+        builtinBytes = decision.count
+        writer.section(decision)
         bytes = writer.bytes
     }
 }
