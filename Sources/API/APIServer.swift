@@ -1,4 +1,6 @@
 import Access
+import CustomEngines
+import Decisions
 import Hummingbird
 import Jobs
 import Logging
@@ -61,8 +63,12 @@ struct APIServer: Sendable {
             jobs: JobGateway(
                 intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
                 waiter: waiter,
-                ledger: ledger
+                ledger: ledger,
+                doorbell: doorbell
             ),
+            archive: DecisionArchive(pool: pool, retentionDays: settings.decisionInputDays),
+            history: DecisionHistory(pool: pool),
+            engines: EngineStore(pool: pool),
             prices: prices,
             health: HealthProbe(
                 pool: pool,

@@ -16,6 +16,7 @@ struct JobGateway: Sendable {
     let intake: JobIntake
     let waiter: JobWaiter
     let ledger: JobLedger
+    let doorbell: Doorbell
 
     /// Accepts the job and waits for its end; nil when the time is over first.
     ///
@@ -31,6 +32,13 @@ struct JobGateway: Sendable {
         }
         if receipt.id != job.id { await waiter.forget(job.id) }
         return (receipt.id, await wait(for: receipt.id, atMost: limit))
+    }
+
+    /// Cancels a job and its children, and tells whoever waits for them, at any API; without Redis they hear of it soon.
+    func cancel(_ id: JobID, tenant: String?) async throws {
+        let cancelled = try await ledger.cancel(id, tenant: tenant)
+        guard !cancelled.ended.isEmpty else { return }
+        Task { try? await doorbell.announce(cancelled.ended) }
     }
 
     /// The ended job, or nil when the time is over first, or the process stops and cannot stay for the rest of it.

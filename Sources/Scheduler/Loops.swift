@@ -41,11 +41,14 @@ actor ReaperLoop {
         self.reaper = reaper
     }
 
+    /// A sweep that takes long leaves the ledger to the others for a while, within what the reaper's gate takes for a
+    /// ledger that answers.
     func step() async throws -> Duration {
         var reaper = self.reaper
         defer { self.reaper = reaper }
+        let start = ContinuousClock.now
         try await reaper.sweep()
-        return .seconds(1)
+        return min(max(.seconds(1), (ContinuousClock.now - start) * 4), .seconds(2))
     }
 }
 
@@ -57,6 +60,7 @@ actor LedgerLoop {
     private let ledger: JobLedger
     private let doorbell: Doorbell
     private var nextClocks = ContinuousClock.now
+    private var nextSecond = ContinuousClock.now
     private var nextTidy = ContinuousClock.now
 
     init(ledger: JobLedger, doorbell: Doorbell) {
@@ -72,8 +76,12 @@ actor LedgerLoop {
         }
         if now >= nextClocks {
             try await ledger.advanceClocks()
+            nextClocks = now + JobLedger.floorLag
+        }
+        if now >= nextSecond {
+            try await ledger.raiseFloors()
             try await endOverdue()
-            nextClocks = now + .seconds(1)
+            nextSecond = now + .seconds(1)
         }
         let limit = 1000
         let start = ContinuousClock.now
@@ -87,5 +95,37 @@ actor LedgerLoop {
         while case let ended = try await ledger.endOverdue(), !ended.isEmpty {
             try? await doorbell.announce(ended)
         }
+    }
+}
+
+/// The rhythm of looking below the floors: for what stands where ordinary scans no longer look.
+///
+/// Over a connection of its own, since a look may have to step over millions of dead entries.
+actor FloorLoop {
+    private static let pause: Duration = .seconds(2)
+    /// Between two looks from the indexes' beginnings.
+    private static let fullPause: Duration = .seconds(5)
+    /// A look that takes long is taken the more rarely: a fortieth of the time at most.
+    private static let share = 40
+
+    private let ledger: JobLedger
+    private var nextFull = ContinuousClock.now
+
+    init(ledger: JobLedger) {
+        self.ledger = ledger
+    }
+
+    func step() async throws -> Duration {
+        let start = ContinuousClock.now
+        if start >= nextFull {
+            // Should it not come to an end in time, it is not begun again at once.
+            nextFull = start + .seconds(600)
+            _ = try await ledger.liftStragglers(everywhere: true)
+            try await ledger.lowerFloors()
+            nextFull = .now + max(Self.fullPause, (ContinuousClock.now - start) * Self.share)
+            return Self.pause
+        }
+        _ = try await ledger.liftStragglers()
+        return max(Self.pause, (ContinuousClock.now - start) * Self.share)
     }
 }

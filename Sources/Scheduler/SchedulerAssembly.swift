@@ -1,3 +1,5 @@
+import CustomEngines
+import Decisions
 import Jobs
 import Logging
 import Postgres
@@ -38,20 +40,24 @@ struct SchedulerAssembly {
             intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
             prices: PriceStore(pool: pool),
             settings: settings.pricing,
-            hasCredentials: settings.aws.hasKeys,
+            hasCredentials: settings.aws.namesCredentials,
             logger: logger
         )
         let schedules = ScheduleLoop(store: ScheduleStore(pool: pool), logger: logger)
         upkeepPool = try PostgresPool(configuration: database, size: 2, logger: logger)
         let upkeep = UpkeepLoop(
             ledger: JobLedger(pool: upkeepPool),
+            archive: DecisionArchive(pool: upkeepPool, retentionDays: settings.decisionInputDays),
+            engines: EngineStore(pool: upkeepPool),
             retentionDays: settings.queue.retentionDays,
             logger: logger
         )
+        let floors = FloorLoop(ledger: JobLedger(pool: upkeepPool))
         loops = [
             PeriodicLoop(name: "doorbell keeper", logger: logger) { try await keeper.step() },
             PeriodicLoop(name: "due jobs", logger: logger) { try await due.step() },
             PeriodicLoop(name: "lease reaper", logger: logger) { try await reaper.step() },
+            PeriodicLoop(name: "floors", logger: logger) { try await floors.step() },
             PeriodicLoop(name: "schedules", logger: logger) { try await schedules.step() },
             PeriodicLoop(name: "upkeep", logger: logger) { try await upkeep.step() },
             PeriodicLoop(name: "price watch", logger: logger) { try await prices.step() },

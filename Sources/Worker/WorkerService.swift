@@ -51,7 +51,7 @@ struct WorkerService: Service {
         let statistics = RunStatistics()
         let end = EndSignal()
         self.end = end
-        handlers = try HandlerSet(pool: pool, settings: settings, slots: worker.slots)
+        handlers = try HandlerSet(pool: pool, settings: settings, slots: worker.slots, logger: logger)
         runner = JobRunner(
             owner: worker.id,
             handlers: handlers.all,
@@ -59,7 +59,7 @@ struct WorkerService: Service {
             writer: CompletionWriter(ledger: ledger, doorbell: doorbell, owner: worker.id, logger: logger),
             table: table,
             statistics: statistics,
-            isolation: ChildProcess(),
+            isolation: ChildProcess(owner: worker.id),
             onStuck: { _ in end.raise(.stuck) },
             logger: logger
         )

@@ -38,7 +38,12 @@ struct AuditTests {
         arguments: [
             ("DELETE FROM job_live", 1, 0),
             ("DELETE FROM job_result", 1, 0),
-            ("UPDATE job_tally SET accepted = accepted - 1", 1, 0),
+            (
+                """
+                UPDATE job_tally_part SET accepted = accepted - 1
+                WHERE ctid = (SELECT min(ctid) FROM job_tally_part)
+                """, 1, 0
+            ),
             (
                 """
                 INSERT INTO job_live (id, tenant, lane, kind, payload_version, payload, state, vtime, run_at, max_attempts,

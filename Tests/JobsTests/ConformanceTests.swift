@@ -19,6 +19,7 @@ struct ConformanceTests {
         #expect(Duration.milliseconds(model.patience) == DoorbellKeeper.patience)
         #expect(Duration.milliseconds(model.reclaimIdle) == DoorbellKeeper.reclaimIdle)
         #expect(Duration.milliseconds(model.longestPause) == ReapGate.longestPause)
+        #expect(Duration.milliseconds(model.floorLag) == JobLedger.floorLag)
         #expect(MemoryLedger.maxCrashes == JobLedger.maxCrashes)
         #expect(MemoryLedger.crashesBeforeIsolation == JobLedger.crashesToIsolate)
     }

@@ -37,6 +37,7 @@ struct DeadLetterTests {
             var job = queue.newJob(payload: #"{"n":1}"#)
             job.idempotency = IdempotencyKey(key: "k", payloadHash: [1])
             job.deadline = Date(timeIntervalSinceNow: 3600)
+            job.cost = 7
             let first = try await queue.ended(.dead, job)
             #expect(try await queue.count("SELECT count(*) FROM job_key WHERE expires_at < 'infinity'") == 1)
 
@@ -46,12 +47,15 @@ struct DeadLetterTests {
             #expect(try await queue.count("SELECT count(*) FROM job_key WHERE expires_at = 'infinity'") == 1)
             #expect(try await queue.accept([retry(of: job)]) == [.duplicate(job.id)])
 
+            #expect(try await queue.count("SELECT cost::int8 FROM job_live") == 7)
+
             let owner = UUID()
             let again = try #require(try await queue.ledger.claim([job.id], owner: owner, kinds: JobKind.all).first)
             #expect(again.attempt == 1)
             #expect(again.lease.epoch > first.lease.epoch + 1)
             #expect(again.payload == #"{"n":1}"#)
-            #expect(again.timeLeft == nil)
+            // As much time as it had at first, from now on.
+            #expect(try #require(again.timeLeft) > .seconds(3590))
             let late = Completion(lease: first.lease, state: .succeeded, result: "late")
             #expect(try await queue.ledger.complete([late], owner: owner).isEmpty)
             _ = try await queue.ledger.complete(

@@ -40,6 +40,8 @@ actor JobLedgerUnderTest: LedgerUnderTest {
             lease_until = lease_until - make_interval(secs => $1),
             dispatched_at = dispatched_at - make_interval(secs => $1)
         """,
+        "UPDATE lane_clock SET floor_at = floor_at - make_interval(secs => $1), lift_at = lift_at - make_interval(secs => $1)",
+        "UPDATE scan_floor SET since = since - make_interval(secs => $1)",
         "UPDATE worker SET last_seen = last_seen - make_interval(secs => $1)",
         "UPDATE job_key SET expires_at = expires_at - make_interval(secs => $1)",
     ]
@@ -120,6 +122,20 @@ actor JobLedgerUnderTest: LedgerUnderTest {
     }
 
     func promoteDue() async throws -> Int { try await ledger.promoteDue() }
+
+    func advanceClocks() async throws {
+        try await ledger.advanceClocks()
+        try await ledger.raiseFloors()
+    }
+
+    func leaveBehind(_ job: JobNumber) async throws {
+        _ = try await queue.pool.query("UPDATE job_live SET vtime = 0 WHERE id = $1", [.uuid(id(of: job).uuid)])
+    }
+
+    func liftStragglers() async throws -> Int {
+        let lifted = try await ledger.liftStragglers()
+        return try await lifted + ledger.liftStragglers(everywhere: true)
+    }
 
     func reap() async throws -> QueueModel.Reaped {
         let reaped = try await ledger.reap()

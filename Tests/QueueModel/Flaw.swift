@@ -47,4 +47,8 @@ package enum Flaw: UInt8, Sendable, CaseIterable {
     case progressByID
     /// What waits for a rule is never looked at again.
     case forgetsHeld
+    /// What comes back to the queue keeps its old place, below where the scans begin, and nobody lifts it.
+    case returnsBelowFloor
+    /// What was accepted by a statement that took long stands below where the scans begin, and nobody lifts it.
+    case liftsNobody
 }

@@ -13,6 +13,8 @@ package struct Timing: Sendable, Equatable {
     package var directAfter: Int
     /// A silence of the ledger longer than this closes the reaper's gate for one lease.
     package var longestPause: Int
+    /// The floor of the scans is the lane's time of so long ago at least.
+    package var floorLag: Int
 
     /// The same values as in production; a test in JobsTests compares them.
     package static let production = Timing(
@@ -22,6 +24,7 @@ package struct Timing: Sendable, Equatable {
         patience: 30_000,
         reclaimIdle: 5000,
         directAfter: 3000,
-        longestPause: 3000
+        longestPause: 3000,
+        floorLag: 500
     )
 }

@@ -44,6 +44,8 @@ struct TwinTests {
         Expectation(.countsChildTwice, within: 60_000, .childMiscounted),
         Expectation(.progressByID, within: 100_000, .staleProgress),
         Expectation(.forgetsHeld, within: 2000, .neverEnds),
+        Expectation(.returnsBelowFloor, within: 20_000, .neverEnds, .slowRecovery),
+        Expectation(.liftsNobody, within: 20_000, .neverEnds),
     ]
 
     @Test("the simulator finds the flaw", arguments: simulated)

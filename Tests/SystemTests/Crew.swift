@@ -8,6 +8,7 @@ actor Crew {
         let program: String
         let arguments: [String]
         let environment: [String: String]
+        let memoryMegabytes: Int?
         var process: ProgramProcess
         var isFrozen = false
         var starts = 1
@@ -49,7 +50,12 @@ actor Crew {
             oldLogs.append(String(post.process.log.suffix(2000)))
             if oldLogs.count > 20 { oldLogs.removeFirst() }
             guard
-                let next = try? ProgramProcess(post.program, post.arguments, environment: post.environment)
+                let next = try? ProgramProcess(
+                    post.program,
+                    post.arguments,
+                    environment: post.environment,
+                    memoryMegabytes: post.memoryMegabytes
+                )
             else { continue }
             posts[index].process = next
             posts[index].isFrozen = false
@@ -69,13 +75,24 @@ actor Crew {
     ///
     /// - Returns: The number of the post.
     @discardableResult
-    func add(_ program: String, _ arguments: [String] = [], environment: [String: String]) throws -> Int {
+    func add(
+        _ program: String,
+        _ arguments: [String] = [],
+        environment: [String: String],
+        memoryMegabytes: Int? = nil
+    ) throws -> Int {
         posts.append(
             Post(
                 program: program,
                 arguments: arguments,
                 environment: environment,
-                process: try ProgramProcess(program, arguments, environment: environment)
+                memoryMegabytes: memoryMegabytes,
+                process: try ProgramProcess(
+                    program,
+                    arguments,
+                    environment: environment,
+                    memoryMegabytes: memoryMegabytes
+                )
             )
         )
         return posts.count - 1

@@ -61,7 +61,7 @@ extension Fleet {
         let difference = try await countPatiently(
             """
             SELECT coalesce(sum(abs(coalesce(t.accepted - t.dropped, 0) - coalesce(f.n, 0))), 0)::bigint
-            FROM job_tally t FULL JOIN (
+            FROM job_tally_now t FULL JOIN (
                 SELECT day, tenant, count(*) AS n FROM (
                     SELECT uuid_v7_day(id) AS day, tenant FROM job_live
                     UNION ALL SELECT day, tenant FROM job_result) found

@@ -14,11 +14,23 @@ final class ProgramProcess: Sendable {
     ///   - name: The product, such as `cloudoptim-worker`.
     ///   - arguments: Its command line.
     ///   - environment: What it sees besides PATH and HOME.
+    ///   - memoryMegabytes: What it may allocate; more, and it dies.
     /// - Throws: What Foundation throws for a program that cannot be started.
-    init(_ name: String, _ arguments: [String] = [], environment: [String: String]) throws {
+    init(
+        _ name: String,
+        _ arguments: [String] = [],
+        environment: [String: String],
+        memoryMegabytes: Int? = nil
+    ) throws {
         let process = Process()
-        process.executableURL = Self.folder.appendingPathComponent(name)
-        process.arguments = arguments
+        let program = Self.folder.appendingPathComponent(name)
+        if let memoryMegabytes {
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
+            process.arguments = ["--data=\(memoryMegabytes << 20)", "--core=0", program.path] + arguments
+        } else {
+            process.executableURL = program
+            process.arguments = arguments
+        }
         let inherited = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME"].contains($0.key) }
         process.environment = inherited.merging(environment) { _, new in new }
         logPath = NSTemporaryDirectory() + "cloudoptim-\(name)-\(UUID().uuidString).log"

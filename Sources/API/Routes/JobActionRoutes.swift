@@ -33,7 +33,7 @@ struct JobActionRoutes {
     private func cancel(_ context: APIContext) async throws -> Response {
         var job = try await find(context, .submit)
         if !job.state.isTerminal {
-            _ = try await jobs.ledger.cancel(job.id, tenant: job.tenant)
+            try await jobs.cancel(job.id, tenant: job.tenant)
             job = try await jobs.ledger.summary(job.id, tenant: job.tenant) ?? job
         }
         guard job.state.isTerminal else { return Response(.accepted, json: OperatorsJSON.text(job)) }

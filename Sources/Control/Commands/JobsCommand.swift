@@ -167,8 +167,10 @@ struct JobsCommand: AsyncParsableCommand {
             let failures = try await Stores.with { stores in
                 let ledger = JobLedger(pool: stores.pool)
                 var failures = 0
+                var ended: [JobID] = []
                 for id in ids.map(\.id) {
                     let cancelled = try await ledger.cancel(id, tenant: nil)
+                    ended += cancelled.ended
                     let more = cancelled.ended.count + cancelled.told.count - 1
                     let children = more > 0 ? ", and \(more) of its children" : ""
                     if cancelled.ended.contains(id) {
@@ -183,6 +185,9 @@ struct JobsCommand: AsyncParsableCommand {
                         failures += 1
                     }
                 }
+                // Whoever waits at an API hears of it at once; without Redis, soon.
+                let news = ended
+                if !news.isEmpty { try? await stores.withRedis { doorbell, _ in try await doorbell.announce(news) } }
                 return failures
             }
             if failures > 0 { throw ExitCode(1) }

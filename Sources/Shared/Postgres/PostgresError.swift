@@ -55,11 +55,15 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
     /// After ``Code/connectionLost`` the work may have been done already; retry only what is idempotent.
     package var isRetryable: Bool {
         switch code {
-        case .connectionFailed, .connectionLost, .overloaded: true
+        case .connectionFailed: !Self.finalRefusals.contains { sqlState?.hasPrefix($0) ?? false }
+        case .connectionLost, .overloaded: true
         case .timeout, .cancelled, .closed, .decoding, .invalidParameter, .invalidConfiguration, .migration: false
         case .server: invalidatesStatement || Self.retryableStates.contains(sqlState ?? "")
         }
     }
+
+    /// Refusals of a connection that waiting does not mend: who we say we are (28…), and a database that is not there.
+    private static let finalRefusals = ["28", "3D000"]
 
     private static let retryableStates: Set<String> = [
         "40001",  // serialization failure

@@ -56,6 +56,8 @@ final class PostgresLink {
         }
         guard let started else { throw PostgresError(.connectionFailed, "no memory for a connection") }
         let link = PostgresLink(handle: started, wake: wake)
+        // Else a refusal comes without its SQLSTATE.
+        PQsetErrorVerbosity(started, PQERRORS_VERBOSE)
         // libpq begins as if it had just asked to write.
         var state = PGRES_POLLING_WRITING
         while true {
@@ -63,6 +65,7 @@ final class PostgresLink {
             switch state {
             case PGRES_POLLING_OK:
                 guard PQsetnonblocking(started, 1) == 0 else { throw link.refusal(configuration) }
+                PQsetErrorVerbosity(started, PQERRORS_DEFAULT)
                 return link
             case PGRES_POLLING_FAILED: throw link.refusal(configuration)
             default: break
@@ -76,9 +79,11 @@ final class PostgresLink {
 
     private func refusal(_ configuration: PostgresConfiguration) -> PostgresError {
         let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
+        let refusal = ServerRefusal(text)
         return PostgresError(
             .connectionFailed,
-            text.isEmpty ? "the server refused the connection" : configuration.redacted(text)
+            refusal.message.isEmpty ? "the server refused the connection" : configuration.redacted(refusal.message),
+            sqlState: refusal.sqlState
         )
     }
 

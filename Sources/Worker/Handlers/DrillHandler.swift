@@ -25,7 +25,7 @@ struct DrillHandler: JobHandler {
         var children: Int?
         var child: String?
         var failFast: Bool?
-        /// abort, spin, ignore_cancel, fail, retry, snooze, rate_limit.
+        /// abort, memory, spin, ignore_cancel, fail, retry, snooze, rate_limit.
         var fault: String?
         /// The fault comes after the work instead of before it.
         var late: Bool?
@@ -70,10 +70,19 @@ struct DrillHandler: JobHandler {
         }
     }
 
+    /// Takes memory, and uses it, until the process dies of it.
+    private static func eatMemory() -> Never {
+        while true {
+            let piece = UnsafeMutableRawPointer.allocate(byteCount: 16 << 20, alignment: 4096)
+            memset(piece, 1, 16 << 20)
+        }
+    }
+
     private static func misbehave(_ fault: String, _ order: Order, _ job: ClaimedJob) async throws -> JobOutcome? {
         let failure = JobFailure(code: "drill_fault", message: "the drill was told to \(fault)")
         switch fault {
         case "abort": abort()
+        case "memory": eatMemory()
         case "spin": while true { await Task.yield() }
         case "ignore_cancel": while true { try? await Task.sleep(for: .milliseconds(50)) }
         case "fail": return .failed(failure)

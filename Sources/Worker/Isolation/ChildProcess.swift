@@ -8,16 +8,22 @@ actor ChildProcess: Isolation {
     /// Results travel as text; the largest decision is far smaller.
     private static let largestOutcome = 256 << 20
 
+    private let owner: UUID
     private var isBusy = false
     private var waiting: [(number: Int, continuation: CheckedContinuation<Void, Never>)] = []
     private var lastNumber = 0
     /// Whose turn has come and who has not noticed yet.
     private var granted: Set<Int> = []
 
+    /// - Parameter owner: The worker's id, which holds the leases.
+    init(owner: UUID) {
+        self.owner = owner
+    }
+
     func run(_ job: ClaimedJob) async throws -> JobOutcome {
         try Task.checkCancellation()
-        let order = try JSONEncoder().encode(IsolatedJob(job))
-        // No teardown steps: a cancelled child is killed at once. It holds no lease and writes nothing.
+        let order = try JSONEncoder().encode(IsolatedJob(job, owner: owner))
+        // No teardown steps: a cancelled child is killed at once. What it may write late, its lease's epoch refuses.
         let ended = try await Subprocess.run(
             .path("/proc/self/exe"),
             arguments: [IsolatedProgram.flag],

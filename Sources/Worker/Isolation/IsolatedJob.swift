@@ -3,7 +3,7 @@ import Jobs
 
 /// A job on its way into a process of its own.
 ///
-/// The lease stays with the parent: the child computes, and writes nothing to the ledger of jobs.
+/// The lease stays with the parent, who renews it and reports the end; the child only says under it how far it is.
 struct IsolatedJob: Codable {
     private let id: String
     private let epoch: Int64
@@ -19,8 +19,11 @@ struct IsolatedJob: Codable {
     private let requestID: String?
     private let traceparent: String?
     private let checkpoint: String?
+    /// The lease's owner, in whose name the child reports how far it is.
+    let owner: UUID
 
-    init(_ job: ClaimedJob) {
+    init(_ job: ClaimedJob, owner: UUID) {
+        self.owner = owner
         id = job.id.description
         epoch = job.lease.epoch
         tenant = job.tenant

@@ -10,7 +10,7 @@ import ThreadExecution
     import Glibc
 #endif
 
-/// The child's side: one job from standard input, its outcome to standard output, nothing else.
+/// The child's side: one job from standard input, its outcome to standard output; its progress goes to the ledger.
 enum IsolatedProgram {
     static let flag = "--isolated"
 
@@ -46,8 +46,15 @@ enum IsolatedProgram {
         database.parameters["options"] = JobLedger.sessionOptions
         let pool = try PostgresPool(configuration: database, size: 2, logger: logger)
         try await pool.waitUntilReady(timeout: .seconds(10))
-        let handlers = try HandlerSet(pool: pool, settings: settings, slots: 1)
+        let handlers = try HandlerSet(pool: pool, settings: settings, slots: 1, logger: logger)
+        limitMemory(megabytes: settings.isolatedMemoryMegabytes)
         return { await outcome(of: order, handlers, JobLedger(pool: pool), logger) }
+    }
+
+    /// A suspect that eats memory dies of it alone, before the machine does.
+    private static func limitMemory(megabytes: Int) {
+        var limit = rlimit(rlim_cur: rlim_t(megabytes) << 20, rlim_max: rlim_t(megabytes) << 20)
+        setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limit)
     }
 
     private static func readAll(_ descriptor: Int32) -> [UInt8] {
@@ -89,10 +96,14 @@ enum IsolatedProgram {
         guard let job = order.job, let handler = handlers.all.first(where: { $0.kind == job.kind }) else {
             return .snooze(.seconds(30))
         }
-        // Progress needs the lease's owner, who is the parent: what the handler reports here is dropped.
-        let progress = ProgressWriter(ledger: ledger, owner: UUID(), logger: logger)
+        let progress = ProgressWriter(ledger: ledger, owner: order.owner, logger: logger)
+        let reporting = Task { await progress.run() }
+        defer { reporting.cancel() }
         do {
-            return try await handler.run(job, JobContext(lease: job.lease, progress: progress, isSilent: true))
+            return try await handler.run(job, JobContext(lease: job.lease, progress: progress))
+        } catch is CancellationError {
+            // Only a lost lease: whoever holds it now goes on.
+            return .cancelled
         } catch let failure as JobFailure {
             return .retry(failure)
         } catch {

@@ -4,21 +4,18 @@ import Jobs
 struct JobContext: Sendable {
     let lease: Lease
     let progress: ProgressWriter
-    /// Reports go nowhere: the job runs in a process that does not hold the lease.
-    var isSilent = false
     private let startedAt = ContinuousClock.now
 
-    init(lease: Lease, progress: ProgressWriter, isSilent: Bool = false) {
+    init(lease: Lease, progress: ProgressWriter) {
         self.lease = lease
         self.progress = progress
-        self.isSilent = isSilent
     }
 
     /// Notes how far the job is.
     ///
     /// Costs nothing; the latest word reaches the ledger within half a second.
     func report(_ progress: JobProgress) {
-        if !isSilent { self.progress.note(progress, of: lease) }
+        self.progress.note(progress, of: lease)
     }
 
     /// Notes a count, with the time that is left if it goes on as it went.
@@ -30,7 +27,6 @@ struct JobContext: Sendable {
     ///
     /// - Throws: `CancellationError` when the lease is lost: the work belongs to somebody else by now.
     func checkpoint(_ json: String) async throws {
-        if isSilent { return }
         guard try await progress.checkpoint(json, of: lease) else { throw CancellationError() }
     }
 }

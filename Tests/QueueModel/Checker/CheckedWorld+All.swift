@@ -62,7 +62,7 @@ extension CheckedWorld {
         case .cancelsAsRead, .claimsCancelled, .releaseForgetsCancel, .succeedsAfterCancel: world.cancels = 1
         case .none, .tokenBeforeUnmark, .reapsWithoutGate, .chargesTheLiving, .checksKeyOutside, .acceptsEndedAgain,
             .countsChildTwice,
-            .progressByID, .forgetsHeld:
+            .progressByID, .forgetsHeld, .returnsBelowFloor, .liftsNobody:
             return nil
         }
         return world

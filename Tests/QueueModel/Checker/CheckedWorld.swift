@@ -31,7 +31,8 @@ package struct CheckedWorld: Sendable {
         patience: 0,
         reclaimIdle: 0,
         directAfter: 0,
-        longestPause: 1
+        longestPause: 1,
+        floorLag: 1
     )
 
     package init(_ name: String) {

@@ -18,6 +18,11 @@ package protocol LedgerUnderTest: Sendable {
     /// Starts a new doorbell generation after the present one was lost, and unmarks what older ones had rung.
     func loseRings() async throws -> Int
     func promoteDue() async throws -> Int
+    /// Moves the lanes' virtual times to their heads, and the floors of all scans after them.
+    func advanceClocks() async throws
+    /// Puts a job at the beginning of virtual time, where a very slow transaction might have left it.
+    func leaveBehind(_ job: JobNumber) async throws
+    func liftStragglers() async throws -> Int
     func endOverdue() async throws -> Int
     func reap() async throws -> Reaped
 

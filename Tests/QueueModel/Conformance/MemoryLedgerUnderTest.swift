@@ -44,6 +44,9 @@ package actor MemoryLedgerUnderTest: LedgerUnderTest {
     }
 
     package func promoteDue() -> Int { ledger.promoteDue(now: clock) }
+    package func advanceClocks() { for lane in 0..<4 { ledger.advanceClock(lane: lane, now: clock) } }
+    package func leaveBehind(_ job: JobNumber) { ledger.leaveBehind(job) }
+    package func liftStragglers() -> Int { (0..<4).map { ledger.liftStragglers(lane: $0) }.reduce(0, +) }
     package func endOverdue() -> Int { ledger.endOverdue(now: clock) }
     package func reap() -> Reaped { ledger.reap(now: clock) }
 

@@ -22,6 +22,21 @@ extension Scenario {
             try expect(try await ledger.complete(again, as: .succeeded, result: 6, repeated: false), "the new one")
             try expect(try await !ledger.redrive(1), "what has succeeded is not redriven")
         },
+        Scenario("a redriven job has as much time as it had at first", needs: [.deadLetters, .deadlines]) { ledger in
+            var spec = JobSpec(1)
+            spec.deadline = try await ledger.now() + 60_000
+            let lease = try await ledger.claimed(spec, by: 1)
+            try expect(try await ledger.complete(lease, as: .dead, result: 0, repeated: false), "ended")
+            try await ledger.advance(by: 120_000)
+            try expect(try await ledger.redrive(1), "redriven")
+            try await ledger.advance(by: 40_000)
+            try expect(try await ledger.endOverdue(), is: 0, "overdue after 40 of 60 seconds")
+            let again = try await ledger.claimedAgain(1, by: 2)
+            _ = try await ledger.release(again, .handBack)
+            try await ledger.advance(by: 30_000)
+            try expect(try await ledger.claim(1, by: 2) == nil, "it cannot be claimed after 70")
+            try expect(try await ledger.endOverdue(), is: 1, "overdue after 70")
+        },
         Scenario("a discarded job stays dead", needs: [.deadLetters]) { ledger in
             _ = try await dead(ledger)
             try expect(try await ledger.discard(1), "discarded")

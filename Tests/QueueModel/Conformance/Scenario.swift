@@ -17,7 +17,8 @@ package struct Scenario: Sendable, CustomStringConvertible {
     package var description: String { sentence }
 
     package static let all: [Scenario] =
-        accepting + ringing + claiming + fencing + releasing + reaping + cancelling + deadLetters + rules + parents
+        accepting + ringing + floors + claiming + fencing + releasing + reaping + cancelling + deadLetters + rules
+        + parents
         + auditing
 
     /// Those a ledger of these features must pass.

@@ -35,6 +35,8 @@ package struct JobRow: Sendable, Equatable {
     package var vtime = 0
     package var runAt: Moment = 0
     package var deadline: Moment = .never
+    /// From acceptance to deadline; `.never` without one.
+    package var allowance: Moment = .never
     package var attempt = 0
     package var maxAttempts = 3
     package var crashCount = 0

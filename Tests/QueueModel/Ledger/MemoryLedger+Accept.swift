@@ -49,6 +49,7 @@ extension MemoryLedger {
         row.vtime = nextTime(of: row)
         row.runAt = max(spec.runAt, now)
         row.deadline = spec.deadline
+        row.allowance = spec.deadline == .never ? .never : spec.deadline - now
         row.maxAttempts = spec.maxAttempts
         row.key = spec.key
         row.parent = spec.parent
@@ -68,14 +69,14 @@ extension MemoryLedger {
         for index in 0..<flowClocks.count
         where flowClocks[index].lane == row.lane && flowClocks[index].tenant == row.tenant {
             if flowClocks[index].cluster == row.cluster { flow = index }
-            if flowClocks[index].vtime > laneClock[row.lane] || flow == index { flows += 1 }
+            if flowClocks[index].vtime > clock(row.lane) || flow == index { flows += 1 }
         }
         if flow < 0 {
             flow = flowClocks.count
             flows += 1
             flowClocks.append(FlowClock(lane: row.lane, tenant: row.tenant, cluster: row.cluster, vtime: 0))
         }
-        let vtime = max(laneClock[row.lane], flowClocks[flow].vtime) + row.cost * flows
+        let vtime = max(clock(row.lane), flowClocks[flow].vtime) + row.cost * flows
         flowClocks[flow].vtime = vtime
         return vtime
     }

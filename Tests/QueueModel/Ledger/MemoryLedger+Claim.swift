@@ -32,7 +32,7 @@ extension MemoryLedger {
     ) -> Lease? {
         var best = -1
         for job in 0..<rows.count
-        where rows[job].state == .queued && rows[job].lane == lane
+        where rows[job].state == .queued && rows[job].lane == lane && isScanned(job)
             && isReady(job, kinds: kinds, now: now) && !isStopped(job)
         {
             if best < 0 || rows[job].vtime < rows[best].vtime { best = job }

@@ -19,9 +19,7 @@ extension MemoryLedger {
         rows[job].cancelRequested = false
         putBack(job, as: .queued)
         rows[job].runAt = now
-        // A caller who wants it now has seen the deadline pass.
-        rows[job].deadline = .never
-        rows[job].vtime = max(rows[job].vtime, laneClock[rows[job].lane])
+        if rows[job].allowance < .never { rows[job].deadline = now + rows[job].allowance }
         return true
     }
 

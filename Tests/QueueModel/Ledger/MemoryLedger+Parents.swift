@@ -47,6 +47,7 @@ extension MemoryLedger {
             rows[parent].state = .queued
             rows[parent].runAt = now
             rows[parent].dispatchedAt = -1
+            raiseToClock(parent)
         }
     }
 

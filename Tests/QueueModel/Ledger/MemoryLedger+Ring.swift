@@ -4,7 +4,9 @@ extension MemoryLedger {
     package func nextUnrung(lane: Int) -> JobNumber {
         var best = -1
         for job in 0..<rows.count
-        where rows[job].state == .queued && rows[job].dispatchedAt < 0 && !rows[job].held && rows[job].lane == lane {
+        where rows[job].state == .queued && rows[job].dispatchedAt < 0 && !rows[job].held && rows[job].lane == lane
+            && isScanned(job)
+        {
             if best < 0 || rows[job].vtime < rows[best].vtime { best = job }
         }
         return best
@@ -27,7 +29,7 @@ extension MemoryLedger {
     package mutating func unmarkStale(lane: Int, olderThan age: Int, now: Moment) -> Int {
         var unmarked = 0
         for job in 0..<rows.count
-        where rows[job].state == .queued && rows[job].dispatchedAt >= 0 && rows[job].lane == lane {
+        where rows[job].state == .queued && rows[job].dispatchedAt >= 0 && rows[job].lane == lane && isScanned(job) {
             if rows[job].dispatchedAt < now - age {
                 rows[job].dispatchedAt = -1
                 unmarked += 1
@@ -47,7 +49,9 @@ extension MemoryLedger {
     package mutating func unmarkOlderGenerations() -> Int {
         var unmarked = 0
         for job in 0..<rows.count
-        where rows[job].state == .queued && rows[job].dispatchedAt >= 0 && rows[job].dispatchGeneration < generation {
+        where rows[job].state == .queued && rows[job].dispatchedAt >= 0 && rows[job].dispatchGeneration < generation
+            && isScanned(job)
+        {
             rows[job].dispatchedAt = -1
             unmarked += 1
         }
@@ -67,20 +71,5 @@ extension MemoryLedger {
             }
         }
         return promoted
-    }
-
-    /// Moves a lane's virtual time to its head of queue, or to the last flow's time when nothing waits.
-    package mutating func advanceClock(lane: Int) {
-        var head = Int.max
-        for job in 0..<rows.count where rows[job].state == .queued && rows[job].lane == lane {
-            head = min(head, rows[job].vtime)
-        }
-        if head == Int.max {
-            head = 0
-            for flow in 0..<flowClocks.count where flowClocks[flow].lane == lane {
-                head = max(head, flowClocks[flow].vtime)
-            }
-        }
-        laneClock[lane] = max(laneClock[lane], head)
     }
 }

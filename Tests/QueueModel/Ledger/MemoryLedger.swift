@@ -16,6 +16,13 @@ package struct MemoryLedger: Sendable {
 
     /// The fair-queueing clock of each lane.
     var laneClock = [0, 0, 0, 0]
+    /// Where the scans of each lane begin: nothing ready stands below, but for what a slow statement left there.
+    var floors = [Int.min, Int.min, Int.min, Int.min]
+    /// What the floors become next, and since when that is known.
+    var nextFloors = [Int.min, Int.min, Int.min, Int.min]
+    var floorsMovedAt: [Moment] = [0, 0, 0, 0]
+    /// The clock of the one lane as the statement now carried out saw it when it began; nil: as it stands.
+    package var clockSeen: Int?
     var flowClocks: [FlowClock] = []
 
     package internal(set) var generation = 1
@@ -54,6 +61,7 @@ package struct MemoryLedger: Sendable {
         rows[job].leaseUntil = 0
         rows[job].dispatchedAt = -1
         rows[job].held = false
+        if state == .queued { raiseToClock(job) }
     }
 
     /// Moves a row from the live table to the results, and tells its parent, in one transaction.

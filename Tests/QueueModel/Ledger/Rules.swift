@@ -88,6 +88,7 @@ extension MemoryLedger {
         var released = 0
         for job in heldInFairOrder() where !isStopped(job) {
             rows[job].held = false
+            raiseToClock(job)
             released += 1
         }
         return released

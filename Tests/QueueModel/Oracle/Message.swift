@@ -4,7 +4,7 @@ enum Operation: UInt8, Sendable {
     case accept, keyCheck, insert, claim, claimDirectly, beat, complete, release, report, fanOut
     case cancel, look, cancelAsRead, redrive
     case checkGeneration, startGeneration, unmarkOlder, unmarkStale, promote, endOverdue, releaseHeld
-    case reap, expired, takeBack, takeUnrung
+    case reap, expired, takeBack, takeUnrung, lift
     // Redis
     case ring, read, acknowledge, reclaim, setToken
 
@@ -22,6 +22,8 @@ struct Message: Sendable {
     var how: Release = .handBack
     var value = 0
     var repeated = false
+    /// The lane's time when the statement began; nil: when it is carried out.
+    var clock: Int?
 
     var lease: Lease { Lease(job: job, epoch: epoch, owner: owner) }
 }

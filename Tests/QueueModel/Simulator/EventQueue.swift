@@ -1,7 +1,7 @@
 /// What a process does next.
 enum Step: UInt8, Sendable {
     // A caller, through an API process
-    case accept, insertUnchecked, ring, cancel, cancelAsRead, redrive
+    case accept, acceptSlowly, insertUnchecked, ring, cancel, cancelAsRead, redrive
     // An operator
     case pause, resume
     // A worker

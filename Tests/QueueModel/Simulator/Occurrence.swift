@@ -6,7 +6,7 @@ package enum Occurrence: UInt8, Sendable, CaseIterable {
     case cancelledWaiting, cancelWanted, cancelledAfterSuccess, cancelledOnRelease
     case handedBack, retried, snoozed, rateLimited, progressWritten, retriesExhausted
     case familyWaited, failedFast, completionJobAccepted
-    case overdueWaiting, overdueAtCompletion, heldByRule, letGoByRule
+    case overdueWaiting, overdueAtCompletion, heldByRule, letGoByRule, stragglerLifted
 }
 
 /// A set of occurrences, as bits: noted in the middle of the simulator's work.

@@ -7,6 +7,10 @@ extension World {
         if event.process < 0 { outside -= 1 }
         switch event.step {
         case .accept: accept(event.first, tries: event.second, process: event.process)
+        case .acceptSlowly:
+            var message = Message(operation: .accept, job: event.first, value: 0)
+            message.clock = event.second
+            heard(call(message), of: event.first, tries: Self.requestTries, event.process, rings: 0)
         case .insertUnchecked:
             heard(
                 call(Message(operation: .insert, job: event.first, value: 1)),
@@ -33,10 +37,24 @@ extension World {
             if answer.isYes { later(.insertUnchecked, of: process, in: hop(), job) }
             return
         }
+        if tries == 0, isSlow(job) {
+            // A transaction that reads the lane's time now and is committed seconds later.
+            later(
+                .acceptSlowly,
+                of: process,
+                in: 1500 + Int(plan.seed / 16 % 3000),
+                job,
+                ledger.clockNow(lane: Self.lane)
+            )
+            return
+        }
         // Rung by the caller itself when the stream has room, which only its last answer told it.
         let rings = dice.once(in: 3) ? 0 : 1
         heard(call(Message(operation: .accept, job: job, value: rings)), of: job, tries: tries, process, rings: rings)
     }
+
+    /// Whether a job's acceptance takes seconds: a matter of the seed alone, so that no other choice changes with it.
+    private func isSlow(_ job: JobNumber) -> Bool { (plan.seed &+ 7 &* UInt64(job)) % 16 == 0 }
 
     private mutating func heard(_ answer: Answer, of job: JobNumber, tries: Int, _ process: Int, rings: Int = 1) {
         if !answer.arrived {

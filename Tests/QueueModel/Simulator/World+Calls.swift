@@ -38,6 +38,9 @@ extension World {
     }
 
     private mutating func carryOutLate(_ message: Message, in delay: Int) {
+        var message = message
+        // It began now, and is committed late: the worst of what a slow transaction may have read.
+        message.clock = ledger.clockNow(lane: Self.lane)
         lateMessages.append(message)
         planOutside(.late, at: now + delay, lateMessages.count - 1)
     }

@@ -26,6 +26,9 @@ extension World {
             if ledger.rows[message.job].state == .running { ledger.takeBack(message.job, now: now) }
             observe(message.job, message)
         case .takeUnrung: take(&answer)
+        case .lift:
+            answer.value = ledger.liftStragglers(lane: Self.lane)
+            if answer.value > 0 { seen.note(.stragglerLifted) }
         case .ring:
             doorbell.ring(message.job, lane: Self.lane, now: now)
             if doorbell.entries.count > plan.window + plan.schedulers - 1 + extraRings {
@@ -82,7 +85,7 @@ extension World {
         answer.value = job
         for other in 0..<oracle.ghosts.count
         where ledger.rows[other].state == .queued && ledger.rows[other].dispatchedAt < 0 && !ledger.rows[other].held
-            && ledger.rows[other].vtime < ledger.rows[job].vtime
+            && ledger.isScanned(other) && ledger.rows[other].vtime < ledger.rows[job].vtime
         {
             oracle.violate(.unfairRing, other)
         }

@@ -13,9 +13,10 @@ extension World {
         static let held = 8
         static let reap = 9
         static let takeBack = 10
-        static let take = 11
-        static let ring = 12
-        static let end = 13
+        static let clock = 11
+        static let take = 12
+        static let ring = 13
+        static let end = 14
     }
 
     mutating func stepScheduler(_ process: Int, phase first: Int) {
@@ -57,7 +58,11 @@ extension World {
         case Phase.reap: return reap(scheduler)
         case Phase.takeBack:
             _ = call(Message(operation: .takeBack, job: schedulers[scheduler].expired))
-            return -Phase.take
+            return -Phase.clock
+        case Phase.clock:
+            if now < postgresBackAt || now < stalledUntil { return Phase.take }
+            ledger.advanceClock(lane: Self.lane, now: now)
+            return ledger.hasStragglers(lane: Self.lane) ? changed(.lift, Phase.clock) : Phase.take
         case Phase.take: return take(scheduler)
         default:
             _ = call(Message(operation: .ring, job: schedulers[scheduler].marked))
@@ -108,21 +113,20 @@ extension World {
 
     private mutating func reap(_ scheduler: Int) -> Int {
         let isOpen = schedulers[scheduler].gate.mayReap(at: now) || flaw == .reapsWithoutGate
-        if now < postgresBackAt || now < stalledUntil { return Phase.take }
+        if now < postgresBackAt || now < stalledUntil { return Phase.clock }
         if isOpen, flaw == .reapsWithoutEpoch {
             let found = call(Message(operation: .expired))
             schedulers[scheduler].gate.ledgerAnswered(at: now)
             schedulers[scheduler].expired = found.value
-            return found.arrived && found.value >= 0 ? -Phase.takeBack : Phase.take
+            return found.arrived && found.value >= 0 ? -Phase.takeBack : Phase.clock
         }
         if !isOpen { seen.note(.gateClosed) }
         let answer = isOpen ? call(Message(operation: .reap)) : Answer(arrived: true)
         if answer.arrived { schedulers[scheduler].gate.ledgerAnswered(at: now) }
-        return answer.value > 0 ? -Phase.take : Phase.take
+        return answer.value > 0 ? -Phase.clock : Phase.clock
     }
 
     private mutating func take(_ scheduler: Int) -> Int {
-        ledger.advanceClock(lane: Self.lane)
         if now < redisBackAt || doorbell.entries.count >= plan.window { return Phase.end }
         if ledger.nextUnrung(lane: Self.lane) < 0 { return Phase.end }
         let answer = call(Message(operation: .takeUnrung))

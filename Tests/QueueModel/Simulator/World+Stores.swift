@@ -3,6 +3,8 @@ extension World {
     mutating func perform(_ message: Message) -> Answer {
         var answer = Answer()
         answer.arrived = true
+        ledger.clockSeen = message.clock
+        defer { ledger.clockSeen = nil }
         switch message.operation {
         case .accept, .insert: accept(message, &answer)
         case .keyCheck: answer.isYes = ledger.keyIsFree(spec(of: message.job))

@@ -92,7 +92,7 @@ package struct World: Sendable {
             }
         }
         switch event.step {
-        case .accept, .insertUnchecked, .ring, .cancel, .cancelAsRead, .redrive: stepAPI(event)
+        case .accept, .acceptSlowly, .insertUnchecked, .ring, .cancel, .cancelAsRead, .redrive: stepAPI(event)
         case .read, .claim, .acknowledge, .finish, .report, .beat, .handBack: stepWorker(event)
         case .round: stepScheduler(process, phase: event.first)
         case .pause, .resume: stepOperator(event)

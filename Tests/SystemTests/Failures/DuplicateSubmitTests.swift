@@ -27,7 +27,7 @@ struct DuplicateSubmitTests {
             #expect(answers.allSatisfy { $0.status == 202 })
             #expect(ids.count == 1)
             #expect(try await fleet.count("SELECT count(*) FROM live_job WHERE tenant = 'acme'") == 1)
-            #expect(try await fleet.count("SELECT accepted FROM job_tally WHERE tenant = 'acme'") == 1)
+            #expect(try await fleet.count("SELECT accepted FROM job_tally_now WHERE tenant = 'acme'") == 1)
 
             let other = try await fleet.post(
                 "/api/v1/ml/decision/spot-optimize",

@@ -18,7 +18,7 @@ package struct JSONObject: Sendable, Hashable {
     package init() { members = [] }
 
     /// Takes members whose keys the caller knows to differ; the parser has checked them.
-    init(distinct members: [Member]) { self.members = members }
+    package init(distinct members: [Member]) { self.members = members }
 
     package var isEmpty: Bool { members.isEmpty }
     package var count: Int { members.count }

@@ -60,3 +60,16 @@ package enum JSONParser {
         }
     }
 }
+
+extension JSONValue {
+    /// Parses a request's body.
+    ///
+    /// - Throws: 400 with the place of the first fault.
+    package init(body: [UInt8], limits: JSONLimits = .init()) throws(APIError) {
+        do throws(JSONParseError) {
+            self = try JSONParser.parse(body, limits: limits)
+        } catch {
+            throw APIError(error)
+        }
+    }
+}

@@ -1,14 +1,14 @@
 import Contract
 
 /// The processor family a type runs, as Kubernetes labels it.
-package enum Architecture: String, Sendable, CaseIterable, Hashable, Comparable {
+package enum Architecture: String, Sendable, CaseIterable, Hashable, Comparable, Codable {
     case amd64, arm64
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// What an instance type offers to pods.
-package struct InstanceSpec: Sendable, Hashable {
+package struct InstanceSpec: Sendable, Hashable, Codable {
     package var name: String
     package var vcpus: Int
     package var memoryMiB: Int

@@ -125,12 +125,12 @@ extension JobLedger {
         ), \(fairTagCTEs), inserted AS (
             INSERT INTO job_live (
                 id, tenant, cluster, lane, kind, payload_version, payload, state, cost, vtime, run_at, deadline,
-                max_attempts, idempotency_key, request_id, traceparent, parent_id, dispatched_at, dispatch_generation)
+                allowance, max_attempts, idempotency_key, request_id, traceparent, parent_id, dispatched_at, dispatch_generation)
             SELECT f.id, f.tenant, f.cluster, f.lane::job_lane, f.kind, f.payload_version, f.payload,
                    CASE WHEN f.run_at > now() THEN 'scheduled' ELSE 'queued' END::job_state,
                    f.cost,
                    t.vtime,
-                   coalesce(f.run_at, now()), f.deadline, f.max_attempts, f.key, f.request_id, f.traceparent,
+                   coalesce(f.run_at, now()), f.deadline, f.deadline - now(), f.max_attempts, f.key, f.request_id, f.traceparent,
                    f.parent_id::uuid,
                    CASE WHEN f.ring AND f.run_at IS NULL THEN now() END,
                    (SELECT generation FROM doorbell)
@@ -139,9 +139,8 @@ extension JobLedger {
             ON CONFLICT (id) DO NOTHING
             RETURNING id, tenant
         ), counted AS (
-            INSERT INTO job_tally AS t (day, tenant, accepted)
-            SELECT uuid_v7_day(id), tenant, count(*) FROM inserted GROUP BY 1, 2 ORDER BY 1, 2
-            ON CONFLICT (day, tenant) DO UPDATE SET accepted = t.accepted + excluded.accepted
+            INSERT INTO job_tally_part (day, tenant, accepted)
+            SELECT uuid_v7_day(id), tenant, count(*) FROM inserted GROUP BY 1, 2
         )
         SELECT id FROM inserted
         """

@@ -64,7 +64,8 @@ extension JobLedger {
             """
             WITH target AS MATERIALIZED (
                 SELECT id FROM job_live
-                WHERE deadline IS NOT NULL AND deadline < now() AND state::text <> 'running'
+                WHERE deadline IS NOT NULL AND deadline < now() AND deadline >= \(Self.floor(of: .deadline))
+                  AND state::text <> 'running'
                 ORDER BY deadline LIMIT $1 FOR UPDATE SKIP LOCKED
             ), gone AS (
                 DELETE FROM job_live WHERE id = ANY (ARRAY(SELECT id FROM target)) AND state::text <> 'running' RETURNING *

@@ -78,6 +78,7 @@ extension JobLedger {
         WHERE lane = \(lane)::text::job_lane AND state = 'queued' AND NOT held AND run_at <= now()
           AND NOT cancel_requested AND (deadline IS NULL OR deadline > now())
           AND kind || ':' || payload_version = ANY (\(capabilities))
+          AND vtime >= \(floor(ofLane: "\(lane)::text::job_lane"))
           AND (NOT \(unrung) OR dispatched_at IS NULL OR dispatched_at < now() - interval '30 seconds')
         ORDER BY vtime, id LIMIT \(limit)
         """

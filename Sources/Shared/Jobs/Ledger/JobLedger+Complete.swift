@@ -139,11 +139,12 @@ extension JobLedger {
         WITH input AS (
             SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::float8[], $4::text[], $5::text[])
                 AS t(id, epoch, wait, outcome, error)
+        ), locked AS MATERIALIZED (
+            SELECT id, lease_epoch, attempt, started_at, cancel_requested FROM job_live
+            WHERE id = ANY ($1) AND lease_owner = $6 AND state::text = 'running'
+            ORDER BY id FOR UPDATE
         ), held AS MATERIALIZED (
-            SELECT j.id, j.lease_epoch, j.attempt, j.started_at, j.cancel_requested
-            FROM job_live j JOIN input i ON i.id = j.id AND i.epoch = j.lease_epoch
-            WHERE j.lease_owner = $6 AND j.state = 'running'
-            ORDER BY j.id FOR UPDATE OF j
+            SELECT l.* FROM locked l JOIN input i ON i.id = l.id AND i.epoch = l.lease_epoch
         ), released AS (
             UPDATE job_live j
             SET state = CASE WHEN i.outcome IN ('handed_back', 'stuck') THEN 'queued'
@@ -152,11 +153,11 @@ extension JobLedger {
                 crash_count = CASE WHEN i.outcome = 'stuck' THEN greatest(j.crash_count + 1, \(crashesToIsolate))
                               ELSE j.crash_count END,
                 lease_epoch = j.lease_epoch + 1, lease_owner = NULL, lease_until = NULL, dispatched_at = NULL,
-                run_at = now() + make_interval(secs => i.wait),
+                run_at = now() + make_interval(secs => i.wait), \(raisedToClock("j")),
                 last_error = coalesce(i.error, j.last_error)
-            FROM held h, input i
-            WHERE j.id = h.id AND i.id = j.id AND NOT h.cancel_requested
-              AND j.lease_epoch = i.epoch AND j.lease_owner = $6 AND j.state = 'running'
+            FROM input i
+            WHERE j.id = ANY (ARRAY(SELECT id FROM held WHERE NOT cancel_requested)) AND i.id = j.id
+              AND j.lease_epoch = i.epoch AND j.lease_owner = $6 AND j.state::text = 'running'
             RETURNING j.id
         ), logged AS (
             INSERT INTO job_attempt (job_id, lease_epoch, attempt, worker, started_at, outcome, error)

@@ -30,11 +30,12 @@ extension JobLedger {
             WITH urgent AS MATERIALIZED (
                 SELECT id FROM job_live
                 WHERE lane = $1::text::job_lane AND state = 'queued' AND NOT held AND deadline IS NOT NULL
-                  AND deadline < now() + make_interval(secs => $3) AND dispatched_at IS NULL
+                  AND deadline > now() AND deadline < now() + make_interval(secs => $3) AND dispatched_at IS NULL
                 ORDER BY deadline LIMIT greatest(1, $2 / 4)
             ), fair AS MATERIALIZED (
                 SELECT id FROM job_live
                 WHERE lane = $1::text::job_lane AND state = 'queued' AND NOT held AND dispatched_at IS NULL
+                  AND vtime >= \(Self.floor(ofLane: "$1::text::job_lane"))
                 ORDER BY vtime, id LIMIT $2
             ), chosen AS MATERIALIZED (
                 SELECT id FROM urgent UNION SELECT id FROM (
@@ -87,7 +88,7 @@ extension JobLedger {
             """
             WITH due AS MATERIALIZED (
                 SELECT id, lane, tenant, cluster, cost, run_at FROM job_live
-                WHERE state IN ('scheduled', 'retrying') AND run_at <= now()
+                WHERE state IN ('scheduled', 'retrying') AND run_at <= now() AND run_at >= \(Self.floor(of: .due))
                 ORDER BY run_at LIMIT $1 FOR UPDATE SKIP LOCKED
             ), fresh AS MATERIALIZED (
                 SELECT id, lane, tenant, cluster, cost, row_number() OVER (ORDER BY run_at, id) AS n FROM due
@@ -102,24 +103,6 @@ extension JobLedger {
             [.int(Int64(limit))]
         )
         return rows.count
-    }
-
-    /// Moves each lane's virtual time to its head of queue, or to the last tenant's time when nothing waits.
-    package func advanceClocks() async throws {
-        _ = try await query(
-            """
-            UPDATE lane_clock c SET vtime = n.vtime
-            FROM (
-                SELECT l.lane, coalesce(
-                    (SELECT vtime FROM job_live WHERE lane = l.lane AND state = 'queued' AND NOT held
-                     ORDER BY vtime LIMIT 1),
-                    (SELECT max(vtime) FROM tenant_clock WHERE lane = l.lane)) AS vtime
-                FROM lane_clock l
-            ) n
-            WHERE n.lane = c.lane AND n.vtime > c.vtime
-            """,
-            []
-        )
     }
 
     /// How far down a lane a lost ring is looked for: what stands behind comes up in time, and a backlog of millions must
@@ -138,6 +121,7 @@ extension JobLedger {
                     SELECT id FROM (
                         SELECT id, dispatched_at FROM job_live
                         WHERE lane = $1::text::job_lane AND state = 'queued' AND NOT held
+                          AND vtime >= \(Self.floor(ofLane: "$1::text::job_lane"))
                         ORDER BY vtime, id LIMIT \(Self.staleScan)
                     ) head WHERE dispatched_at < now() - make_interval(secs => $2) LIMIT $3))
                   AND state::text = 'queued' AND dispatched_at < now() - make_interval(secs => $2)
@@ -190,11 +174,16 @@ extension JobLedger {
     package func unmarkOlderGenerations(limit: Int = 10_000) async throws -> Int {
         let rows = try await query(
             """
-            WITH lost AS MATERIALIZED (
+            WITH marked AS MATERIALIZED (
+                SELECT j.id FROM lane_clock c, LATERAL (
+                    SELECT id FROM job_live
+                    WHERE lane = c.lane AND state = 'queued' AND NOT held AND vtime >= c.floor
+                      AND dispatched_at IS NOT NULL AND dispatch_generation < (SELECT generation FROM doorbell)
+                    ORDER BY vtime, id LIMIT $1) j
+            ), lost AS MATERIALIZED (
                 SELECT id FROM job_live
-                WHERE state = 'queued' AND NOT held AND dispatched_at IS NOT NULL
-                  AND dispatch_generation < (SELECT generation FROM doorbell)
-                ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+                WHERE id = ANY (ARRAY(SELECT id FROM marked)) AND state::text = 'queued' AND dispatched_at IS NOT NULL
+                ORDER BY id FOR UPDATE SKIP LOCKED
             )
             UPDATE job_live j SET dispatched_at = NULL
             WHERE j.id = ANY (ARRAY(SELECT id FROM lost)) AND j.state::text = 'queued'
@@ -209,10 +198,24 @@ extension JobLedger {
     ///
     /// Every minute.
     package func tidy() async throws {
+        try await foldTally()
         try await forgetDeadWorkers()
         try await ensurePartitions()
         try await expireKeys()
         try await forgetIdleFlows()
+    }
+
+    /// Adds up what was accepted since the last time; the sum stays what it is at every moment.
+    func foldTally() async throws {
+        _ = try await query(
+            """
+            WITH gone AS (DELETE FROM job_tally_part RETURNING day, tenant, accepted)
+            INSERT INTO job_tally AS t (day, tenant, accepted)
+            SELECT day, tenant, sum(accepted) FROM gone GROUP BY 1, 2 ORDER BY 1, 2
+            ON CONFLICT (day, tenant) DO UPDATE SET accepted = t.accepted + excluded.accepted
+            """,
+            []
+        )
     }
 
     /// Removes the clocks of clusters and tenants that the lane's time has passed: absent ones start at it anyway.

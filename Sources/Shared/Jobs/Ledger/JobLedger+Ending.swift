@@ -21,16 +21,19 @@ extension JobLedger {
                         THEN 'queued' ELSE p.state END,
                 run_at = CASE WHEN p.state::text = 'scheduled'
                               AND (p.children_open = t.closed OR (p.fail_fast AND t.failed > 0))
-                         THEN now() ELSE p.run_at END
+                         THEN now() ELSE p.run_at END,
+                \(raisedToClock("p"))
             FROM told t
             WHERE p.id = ANY (ARRAY(SELECT parent_id FROM told)) AND p.id = t.parent_id AND p.children_total > 0
         ), stored AS (
             INSERT INTO job_result (
                 day, id, tenant, cluster, lane, kind, state, result, error, payload, payload_version, attempt,
-                crash_count, lease_epoch, lease_owner, accepted_at, started_at, request_id, traceparent, parent_id)
+                crash_count, lease_epoch, lease_owner, accepted_at, started_at, request_id, traceparent, parent_id,
+                cost, allowance)
             SELECT uuid_v7_day(id), id, tenant, cluster, lane, kind, final_state::job_state, result, error,
                    CASE WHEN final_state IN ('dead', 'failed') THEN payload END, payload_version, attempt,
-                   crash_count, lease_epoch, lease_owner, accepted_at, started_at, request_id, traceparent, parent_id
+                   crash_count, lease_epoch, lease_owner, accepted_at, started_at, request_id, traceparent, parent_id,
+                   cost, allowance
             FROM ended
             RETURNING id, lease_epoch
         )

@@ -20,7 +20,8 @@ extension JobLedger {
             SELECT lane, tenant, now, sum(total) AS total, sum(is_new) + (
                        SELECT count(*) FROM (
                            SELECT FROM flow_clock c
-                           WHERE c.lane = flow.lane AND c.tenant = flow.tenant AND c.vtime > now
+                           WHERE c.lane = flow.lane AND c.tenant = flow.tenant AND c.block >= floor(now / 4096)
+                             AND c.vtime > now
                            LIMIT \(mostFlows)) active) AS flows
             FROM flow GROUP BY 1, 2, 3
         ), tenant_time AS (

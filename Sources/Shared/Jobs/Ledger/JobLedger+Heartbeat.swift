@@ -99,14 +99,16 @@ package enum Heartbeat {
         guard !leases.isEmpty else { return HeartbeatReply(held: [], cancelRequested: [], orders: orders) }
         let rows = try session.query(
             """
-            WITH held AS MATERIALIZED (
-                SELECT j.id FROM job_live j
-                JOIN unnest($1::uuid[], $2::bigint[]) AS i(id, epoch) ON i.id = j.id AND i.epoch = j.lease_epoch
-                WHERE j.lease_owner = $3 AND j.state = 'running'
-                ORDER BY j.id FOR UPDATE OF j
+            WITH locked AS MATERIALIZED (
+                SELECT id, lease_epoch FROM job_live
+                WHERE id = ANY ($1) AND lease_owner = $3 AND state::text = 'running'
+                ORDER BY id FOR UPDATE
+            ), held AS MATERIALIZED (
+                SELECT l.id FROM locked l
+                JOIN unnest($1::uuid[], $2::bigint[]) AS i(id, epoch) ON i.id = l.id AND i.epoch = l.lease_epoch
             )
             UPDATE job_live j SET lease_until = now() + make_interval(secs => $4)
-            FROM held h WHERE j.id = h.id AND j.lease_owner = $3 AND j.state = 'running'
+            WHERE j.id = ANY (ARRAY(SELECT id FROM held)) AND j.lease_owner = $3 AND j.state::text = 'running'
             RETURNING j.id, j.lease_epoch, j.cancel_requested
             """,
             [

@@ -54,6 +54,19 @@ extension JobLedger {
         }
     }
 
+    /// The results of a parent's children that have succeeded so far, JSON text, in the order of their acceptance.
+    ///
+    /// A child is accepted after its parent, and most end within days of it.
+    package func results(ofChildrenOf parent: JobID) async throws -> [String] {
+        try await query(
+            """
+            SELECT result FROM job_result
+            WHERE parent_id = $1 AND day >= uuid_v7_day($1) AND state = 'succeeded' AND result IS NOT NULL ORDER BY id
+            """,
+            [.uuid(parent.uuid)]
+        ).map { try $0.get(0) }
+    }
+
     private static let parkSQL = """
         WITH held AS MATERIALIZED (
             SELECT id, lease_epoch, attempt, started_at FROM job_live
@@ -66,7 +79,7 @@ extension JobLedger {
                 run_at = CASE WHEN $4 > 0 THEN 'infinity' ELSE now() END,
                 lease_epoch = j.lease_epoch + 1, lease_owner = NULL, lease_until = NULL, dispatched_at = NULL,
                 attempt = j.attempt - 1, children_total = greatest(1, $4), children_open = $4, children_failed = 0,
-                fail_fast = $5, callback = $6
+                fail_fast = $5, callback = $6, \(raisedToClock("j"))
             WHERE j.id = ANY (ARRAY(SELECT id FROM held)) AND j.state::text = 'running'
             RETURNING j.id
         )

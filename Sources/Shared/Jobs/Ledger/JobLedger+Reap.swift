@@ -36,7 +36,7 @@ extension JobLedger {
                        WHERE w.id = j.lease_owner AND w.last_seen > now() - make_interval(secs => $2)
                    ) THEN 0 ELSE 1 END AS crashes
             FROM job_live j
-            WHERE j.state = 'running' AND j.lease_until < now()
+            WHERE j.state = 'running' AND j.lease_until < now() AND j.started_at >= \(floor(of: .running))
             ORDER BY j.id LIMIT $1 FOR UPDATE OF j SKIP LOCKED
         ), verdict AS (
             SELECT *, CASE WHEN cancel_requested THEN 'cancelled' WHEN crashes >= $3 THEN 'dead' END AS final_state
@@ -44,9 +44,10 @@ extension JobLedger {
         ), requeued AS (
             UPDATE job_live j
             SET state = 'queued', lease_epoch = j.lease_epoch + 1, lease_owner = NULL, lease_until = NULL,
-                dispatched_at = NULL, attempt = j.attempt - 1, crash_count = v.crashes
+                dispatched_at = NULL, attempt = j.attempt - 1, crash_count = v.crashes, \(raisedToClock("j"))
             FROM verdict v
-            WHERE j.id = v.id AND v.final_state IS NULL AND j.state = 'running' AND j.lease_epoch = v.lease_epoch
+            WHERE j.id = ANY (ARRAY(SELECT id FROM verdict WHERE final_state IS NULL)) AND j.id = v.id
+              AND j.state::text = 'running' AND j.lease_epoch = v.lease_epoch
             RETURNING j.id
         ), logged AS (
             INSERT INTO job_attempt (job_id, lease_epoch, attempt, worker, started_at, outcome)
@@ -54,7 +55,8 @@ extension JobLedger {
             FROM verdict v JOIN requeued USING (id)
         ), gone AS (
             DELETE FROM job_live j USING verdict v
-            WHERE j.id = v.id AND v.final_state IS NOT NULL AND j.state = 'running' AND j.lease_epoch = v.lease_epoch
+            WHERE j.id = ANY (ARRAY(SELECT id FROM verdict WHERE final_state IS NOT NULL)) AND j.id = v.id
+              AND j.state::text = 'running' AND j.lease_epoch = v.lease_epoch
             RETURNING j.*, v.final_state, v.crashes
         ), ended AS (
             SELECT *, NULL::text AS result,

@@ -88,7 +88,7 @@ struct AuditReading {
     private func tally(all: Bool) async throws -> [DayTenant: (accepted: Int, dropped: Int)] {
         let rows = try await read(
             """
-            SELECT day::timestamp AT TIME ZONE 'UTC', tenant, accepted, dropped FROM job_tally
+            SELECT day::timestamp AT TIME ZONE 'UTC', tenant, accepted, dropped FROM job_tally_now
             WHERE \(all ? "true" : "accepted <> dropped")
             """,
             []

@@ -14,8 +14,8 @@ extension JobLedger {
 
     /// Lets ended jobs run again under their old ids: dead and failed ones, whose payloads were kept.
     ///
-    /// One transaction. The epoch goes on growing, so that whatever still comes from an earlier run is refused. Attempts,
-    /// deaths and the deadline start anew; an idempotency key that still is this job's lives on; a parent that has not
+    /// One transaction. The epoch goes on growing, so that whatever still comes from an earlier run is refused. Attempts
+    /// and deaths start anew, and a deadline is as far away as it was at acceptance; an idempotency key that still is this job's lives on; a parent that has not
     /// ended waits for the child again. A `tenant` of nil redrives anybody's.
     package func redrive(_ ids: [JobID], tenant: String? = nil) async throws -> Redriven {
         guard !ids.isEmpty else { return Redriven() }
@@ -87,7 +87,7 @@ extension JobLedger {
                     ('x' || translate(left(id::text, 13), '-', ''))::bit(48)::bigint / 1000.0), 'UTC') FROM gone)
         ), line AS (
             INSERT INTO tenant_clock AS c (lane, tenant, vtime)
-            SELECT g.lane, g.tenant, v.vtime + count(*) FROM gone g JOIN lane_clock v ON v.lane = g.lane
+            SELECT g.lane, g.tenant, v.vtime + sum(g.cost) FROM gone g JOIN lane_clock v ON v.lane = g.lane
             GROUP BY g.lane, g.tenant, v.vtime ORDER BY 1, 2
             ON CONFLICT (lane, tenant) DO UPDATE SET vtime = greatest(
                 excluded.vtime,
@@ -95,13 +95,14 @@ extension JobLedger {
             RETURNING lane, tenant, vtime
         )
         INSERT INTO job_live (
-            id, tenant, cluster, lane, kind, payload_version, payload, state, vtime, run_at, accepted_at, attempt,
+            id, tenant, cluster, lane, kind, payload_version, payload, state, cost, vtime, run_at, deadline,
+            allowance, accepted_at, attempt,
             max_attempts, lease_epoch, last_error, idempotency_key, request_id, traceparent, parent_id,
             dispatch_generation)
-        SELECT g.id, g.tenant, g.cluster, g.lane, g.kind, g.payload_version, g.payload, 'queued',
-               l.vtime - count(*) OVER (PARTITION BY g.lane, g.tenant)
-                       + row_number() OVER (PARTITION BY g.lane, g.tenant ORDER BY g.id),
-               now(), g.accepted_at, 0,
+        SELECT g.id, g.tenant, g.cluster, g.lane, g.kind, g.payload_version, g.payload, 'queued', g.cost,
+               l.vtime - sum(g.cost) OVER (PARTITION BY g.lane, g.tenant)
+                       + sum(g.cost) OVER (PARTITION BY g.lane, g.tenant ORDER BY g.id),
+               now(), now() + g.allowance, g.allowance, g.accepted_at, 0,
                coalesce((SELECT n FROM unnest($3::text[], $4::bigint[]) AS k(name, n) WHERE k.name = g.kind), 1),
                g.lease_epoch + 1, g.error, k.key, g.request_id, g.traceparent, g.parent_id,
                (SELECT generation FROM doorbell)

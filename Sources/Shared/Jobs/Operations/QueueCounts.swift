@@ -45,20 +45,27 @@ extension JobLedger {
                 "ready:\(lane.rawValue)",
                 """
                 SELECT lane, kind, state, held, run_at FROM job_live
-                WHERE lane = '\(lane.rawValue)' AND state = 'queued' AND NOT held ORDER BY vtime, id LIMIT $1
+                WHERE lane = '\(lane.rawValue)' AND state = 'queued' AND NOT held
+                  AND vtime >= \(Self.floor(ofLane: "'\(lane.rawValue)'")) ORDER BY vtime, id LIMIT $1
                 """
             )
         }
         parts.append(("held", "SELECT lane, kind, state, held, run_at FROM job_live WHERE held LIMIT $1"))
         parts.append(
-            ("running", "SELECT lane, kind, state, held, run_at FROM job_live WHERE state = 'running' LIMIT $1")
+            (
+                "running",
+                """
+                SELECT lane, kind, state, held, run_at FROM job_live
+                WHERE state = 'running' AND started_at >= \(Self.floor(of: .running)) LIMIT $1
+                """
+            )
         )
         parts.append(
             (
                 "due",
                 """
                 SELECT lane, kind, state, held, run_at FROM job_live
-                WHERE state IN ('scheduled', 'retrying') ORDER BY run_at LIMIT $1
+                WHERE state IN ('scheduled', 'retrying') AND run_at >= \(Self.floor(of: .due)) ORDER BY run_at LIMIT $1
                 """
             )
         )

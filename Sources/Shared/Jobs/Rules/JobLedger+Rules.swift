@@ -81,7 +81,8 @@ extension JobLedger {
     /// How many rows of each lane, kind and tenant run.
     private static let runningCTE = """
         running AS MATERIALIZED (
-            SELECT lane, kind, tenant, count(*) AS n FROM job_live WHERE state = 'running' GROUP BY 1, 2, 3
+            SELECT lane, kind, tenant, count(*) AS n FROM job_live
+            WHERE state = 'running' AND started_at >= \(floor(of: .running)) GROUP BY 1, 2, 3
         )
         """
 
@@ -145,7 +146,8 @@ extension JobLedger {
                     SELECT id FROM placed p WHERE NOT (\(Self.isBeyondCap("p"))) ORDER BY vtime, id LIMIT $1))
                 ORDER BY id FOR UPDATE SKIP LOCKED
             )
-            UPDATE job_live SET held = false, dispatched_at = NULL WHERE id = ANY (ARRAY(SELECT id FROM free)) AND held
+            UPDATE job_live j SET held = false, dispatched_at = NULL, \(Self.raisedToClock("j"))
+            WHERE j.id = ANY (ARRAY(SELECT id FROM free)) AND j.held
             RETURNING 1
             """,
             [.int(Int64(limit))]
@@ -163,6 +165,7 @@ extension JobLedger {
                 SELECT id FROM (
                     SELECT id, tenant, kind, lane FROM job_live
                     WHERE lane = $1::text::job_lane AND state = 'queued' AND NOT held
+                      AND vtime >= \(Self.floor(ofLane: "$1::text::job_lane"))
                     ORDER BY vtime, id LIMIT $2) head
                 WHERE \(Self.isPaused("head"))
             ), locked AS MATERIALIZED (
