@@ -46,7 +46,7 @@ package struct DecisionRequest: Sendable, Hashable {
 
     /// Reads a request from the bytes of a body.
     ///
-    /// - Parameter limits: The size must allow what the server accepts as a body.
+    /// The limits must allow what the server accepts as a body.
     package init(body: [UInt8], type: DecisionType, limits: JSONLimits = .init()) throws(APIError) {
         let sink = ClusterSink()
         let document: JSONValue

@@ -10,7 +10,7 @@ package struct PersistentVolumeClaim: Sendable, Hashable {
     /// Nothing until it is bound.
     package var volumeName: String?
     package var phase: Phase?
-    /// Nothing: the cluster's default class. Empty: no class.
+    /// Nothing for the cluster's default class, empty for no class.
     package var storageClass: String?
     package var accessModes: [String] = []
     /// Bytes asked for.

@@ -45,6 +45,12 @@ extension Pod {
         {
             total.memory = memory
         }
+        for entry in limits.extended where entry.key.hasPrefix("hugepages-") && requests.extended[entry.key] == nil {
+            let isAsked = all.contains {
+                $0.requests.extended[entry.key] != nil || $0.limits.extended[entry.key] != nil
+            }
+            if !isAsked, entry.value != 0 { total.extended[entry.key] = entry.value }
+        }
         for entry in requests.extended where entry.key.hasPrefix("hugepages-") {
             total.extended[entry.key] = entry.value == 0 ? nil : entry.value
         }

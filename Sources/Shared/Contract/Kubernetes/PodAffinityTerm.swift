@@ -45,10 +45,8 @@ package struct PodAffinityTerm: Sendable, Hashable {
 
     /// True when pods of that namespace are meant.
     ///
-    /// - Parameters:
-    ///   - namespace: The other pod's namespace.
-    ///   - labels: The labels of that namespace; empty when they are not known.
-    ///   - own: The namespace of the pod that carries the term.
+    /// The labels are those of the other pod's namespace, empty when they are not known; `own` is the namespace of the
+    /// pod that carries the term.
     package func covers(namespace: String, labels: Labels, own: String) -> Bool {
         if namespaces.isEmpty, namespaceSelector == nil { return namespace == own }
         return namespaces.contains(namespace) || namespaceSelector?.matches(labels) ?? false

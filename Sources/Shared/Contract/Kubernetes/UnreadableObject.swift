@@ -8,6 +8,9 @@ package struct UnreadableObject: Sendable, Hashable {
     package var name: String
     /// The node of a pod, when it was legible.
     package var nodeName: String?
+    /// Where a node lies, when that was legible.
+    package var zone: String?
+    package var region: String?
 
     package init(kind: String, namespace: String, name: String, nodeName: String? = nil) {
         self.kind = kind

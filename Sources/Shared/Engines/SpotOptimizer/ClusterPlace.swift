@@ -12,8 +12,11 @@ struct ClusterPlace {
         }
         let cluster = request.cluster
         problems = cluster.problems
-        zones = Set(cluster.nodes.compactMap { $0.zone?.lowercased() }).sorted()
-        if region == nil { region = cluster.nodes.compactMap { $0.region.flatMap(Self.wellFormed) }.min() }
+        // A node of which not even the name could be read still lies somewhere.
+        zones = Set((cluster.nodes.map(\.zone) + cluster.unreadable.map(\.zone)).compactMap { $0?.lowercased() })
+            .sorted()
+        let regions = cluster.nodes.map(\.region) + cluster.unreadable.map(\.region)
+        if region == nil { region = regions.compactMap { $0.flatMap(Self.wellFormed) }.min() }
         if region == nil { region = zones.lazy.compactMap { RegionName.region(ofZone: $0) }.first }
     }
 

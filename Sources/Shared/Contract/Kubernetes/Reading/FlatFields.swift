@@ -46,9 +46,7 @@ struct FlatFields {
 
     // MARK: Amounts
 
-    /// Millicores: text is a quantity, a number counts cores.
-    ///
-    /// - Parameter largest: Numbers above it cannot be cores in this place, and count millicores.
+    /// Millicores: text is a quantity, a number counts cores; above `largest` it cannot, and counts millicores.
     mutating func millicores(_ name: String, _ keys: [String], largest: Double) throws(APIError) -> Int64? {
         if let field = fields.first(keys.flatMap { [$0 + "_millicores", $0 + "_m"] }) {
             return Self.clamped(try field.number(in: 0...1e12))
@@ -67,7 +65,7 @@ struct FlatFields {
 
     /// Bytes: the unit is in the name, or text is a quantity, or a bare number is GiB, MiB or bytes by its size.
     ///
-    /// - Parameter largestGiB: Bare numbers up to it are GiB.
+    /// Bare numbers up to `largestGiB` are GiB.
     mutating func bytes(_ name: String, _ keys: [String], largestGiB: Double) throws(APIError) -> Int64? {
         for (suffixes, unit) in Self.byteSuffixes {
             if let field = fields.first(keys.flatMap { key in suffixes.map { key + $0 } }) {
@@ -103,9 +101,7 @@ struct FlatFields {
 
     /// Percent, 0 to 100 and above, from names that say percent or from shares of 1.
     ///
-    /// - Parameters:
-    ///   - percent: Names under which 25 means a quarter.
-    ///   - shares: Names under which 0.25 and 25 both mean a quarter.
+    /// Under the names of `percent` 25 means a quarter, under those of `shares` both 0.25 and 25 do.
     func percent(_ percent: [String], shares: [String]) throws(APIError) -> Double? {
         if let field = fields.first(percent) { return try field.number(in: 0...1e6, unit: "percent") }
         guard let field = fields.first(shares) else { return nil }

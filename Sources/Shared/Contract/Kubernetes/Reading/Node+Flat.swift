@@ -8,7 +8,7 @@ extension Node {
 
     /// Reads a node in the small shape: `{"name", "instance_type", "cpu_capacity", "memory_capacity", "zone", …}`.
     ///
-    /// - Parameter key: The name under which the object stood, when the nodes came as a map.
+    /// The key is the name under which the object stood, when the nodes came as a map.
     init(flat reader: JSONReader, key: String?, assumptions: inout [String]) throws(APIError) {
         var flat = try FlatFields(reader)
         self.init(meta: ObjectMeta(name: try flat.name(Self.flatNames, or: key)))

@@ -1,7 +1,7 @@
 extension ObjectMeta {
     /// Reads `metadata` of a native object.
     ///
-    /// - Parameter isNamespaced: Objects of namespaced kinds without a namespace are in `default`, as for kubectl.
+    /// Objects of namespaced kinds without a namespace are in `default`, as for kubectl.
     init(metadataOf object: JSONFields, isNamespaced: Bool) throws(APIError) {
         guard let fields = try object.fields("metadata") else {
             let place = JSONPath.key(object.path, "metadata").description
