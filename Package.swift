@@ -202,7 +202,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ScriptsTests",
-            dependencies: ["Scripts", "Engines", "Contract", "Sandbox", systemPackage],
+            dependencies: ["Scripts", "Engines", "Contract", "Sandbox", subprocess, systemPackage],
             path: "Tests/ScriptsTests",
             swiftSettings: strict
         ),
