@@ -59,7 +59,7 @@ struct PatternDive {
     private func gain(_ column: Int) -> Double {
         var sum = 0.0
         for content in master.columns[column].contents {
-            sum += Double(min(content.count, fixed.unplaced[content.item])) * master.dual.base[content.item]
+            sum += Double(min(content.count, fixed.unplaced[content.item])) * master.dual[content.item]
         }
         return sum
     }
@@ -76,9 +76,9 @@ struct PatternDive {
     /// The demands that are left, on the old basis.
     private func reset() {
         let left = fixed.left(instance)
-        for item in 0..<instance.items { master.right.base[item] = Double(fixed.unplaced[item]) }
+        for item in 0..<instance.items { master.right[item] = Double(fixed.unplaced[item]) }
         for bin in 0..<instance.bins where master.limitRow[bin] >= 0 {
-            master.right.base[master.limitRow[bin]] = Double(left[bin])
+            master.right[master.limitRow[bin]] = Double(left[bin])
         }
         master.loadValues()
     }
