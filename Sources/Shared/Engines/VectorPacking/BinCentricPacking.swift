@@ -107,7 +107,7 @@ struct BinCentricPacking {
         for (axis, capacity) in instance.capacity(bin).enumerated() { room[axis] = capacity }
         var order: [Int] = []
         var value = 0.0
-        while let item = choose(&count) {
+        while !meter.isExhausted, let item = choose(&count) {
             let more = takes(item)
             if taken[item] == 0 { order.append(item) }
             taken[item] += more
@@ -129,10 +129,14 @@ struct BinCentricPacking {
         return (.init(bin: bin, contents: contents, room: rest, multiplicity: multiplicity), value)
     }
 
-    /// One at a time, but items without any size all together.
+    /// One at a time; of items that fit by the hundred a share of them, so that a bin of a million takes few rounds.
     private func takes(_ item: Int) -> Int64 {
-        for axis in 0..<instance.axes where integers[item * instance.axes + axis] > 0 { return 1 }
-        return outside[item] - taken[item]
+        var number = outside[item] - taken[item]
+        for axis in 0..<instance.axes where integers[item * instance.axes + axis] > 0 {
+            number = min(number, room[axis] / integers[item * instance.axes + axis])
+        }
+        let isNothing = (0..<instance.axes).allSatisfy { integers[item * instance.axes + $0] == 0 }
+        return isNothing ? number : max(1, number / 32)
     }
 
     /// The candidate that suits best; those that no longer fit are dropped for good.

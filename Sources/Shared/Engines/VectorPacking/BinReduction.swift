@@ -137,6 +137,7 @@ struct BinReduction {
     }
 
     private static let leastSlice = 200_000
+    private static let tradesOfAClass = 4
 
     private struct Trade {
         var bin: Int
@@ -159,11 +160,14 @@ struct BinReduction {
             if let known = emptiest[kind], known.fullness <= fullness { continue }
             emptiest[kind] = Trade(bin: bin, instead: -1, saved: instance.costs[kind], fullness: fullness)
         }
+        meter.spend(state.bins * state.axes + instance.bins * emptiest.count)
+        let dearest = (0..<instance.bins).sorted { (-instance.costs[$0], $0) < (-instance.costs[$1], $1) }
         var trades: [Trade] = []
         for kind in emptiest.keys.sorted() {
             guard let close = emptiest[kind], close.saved > 0 else { continue }
             trades.append(close)
-            for other in 0..<instance.bins where left[other] > 0 && instance.costs[other] < instance.costs[kind] {
+            let cheaper = dearest.lazy.filter { left[$0] > 0 && instance.costs[$0] < instance.costs[kind] }
+            for other in cheaper.prefix(Self.tradesOfAClass) {
                 var trade = close
                 trade.instead = other
                 trade.saved -= instance.costs[other]

@@ -116,7 +116,7 @@ final class ColumnGeneration {
             fillings[bin] = answer.bound
             isExact = isExact && answer.isExact
             added += addColumns(answer, bin)
-            added += diversify(bin, counts)
+            if instance.bins <= Self.fewBins || !answer.found.isEmpty { added += diversify(bin, counts) }
             if added >= Self.enough, instance.bins > Self.fewBins {
                 firstBin = (bin + 1) % instance.bins
                 break

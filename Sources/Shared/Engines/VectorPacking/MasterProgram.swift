@@ -45,8 +45,11 @@ final class MasterProgram {
         self.instance = instance
         self.meter = meter
         var limits = 0
+        let limited = instance.available.reduce(0) { $0 + ($1 == .max ? 0 : 1) }
+        // With too many the limits stay out of the program: its duals are weaker, what is proven from them still holds.
+        let hasLimits = instance.items + limited <= Self.mostRows
         limitRow = (0..<instance.bins).map { bin in
-            guard instance.available[bin] != .max else { return -1 }
+            guard hasLimits, instance.available[bin] != .max else { return -1 }
             limits += 1
             return instance.items + limits - 1
         }
@@ -67,6 +70,9 @@ final class MasterProgram {
         setRight()
         startBasis()
     }
+
+    /// The inverse is dense: with so many rows it takes 18 MB.
+    static let mostRows = 1_500
 
     /// Demands a little above the whole numbers, each by another amount: rows of equal numbers make the simplex stall.
     private func setRight() {

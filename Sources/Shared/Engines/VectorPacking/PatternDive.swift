@@ -31,22 +31,21 @@ struct PatternDive {
         }
     }
 
-    /// Fixes all whole parts; where there are none, the pattern nearest to one more bin.
+    /// Fixes all whole parts; where there are none, the pattern nearest to one more bin. False when nothing was placed.
     private mutating func fix() -> Bool {
         let used = master.used
-        var isFixed = false
+        let before = fixed.unplacedCount
         for entry in used where entry.times > 1 - 1e-5 {
             append(entry.column, Int64(entry.times + 1e-5))
-            isFixed = true
         }
-        if isFixed { return true }
+        if fixed.unplacedCount < before { return true }
         guard
             let entry = used.max(by: {
                 ($0.times, gain($0.column), -$0.column) < ($1.times, gain($1.column), -$1.column)
             })
         else { return false }
         append(entry.column, 1)
-        return true
+        return fixed.unplacedCount < before
     }
 
     private mutating func append(_ column: Int, _ times: Int64) {

@@ -183,7 +183,7 @@ final class PatternPricing {
     private var weightTotal: Int64 = 0
 
     /// Classes in one bin that are looked at one inside the other; it keeps the stack small.
-    private static let mostDepth = 400
+    private static let mostDepth = 250
 
     /// Weights of the axes under which the fractional filling is worth least, by a few steps along the overload; leaves
     /// the items sorted by the best of them and gives that bound.
