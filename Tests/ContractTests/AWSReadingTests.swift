@@ -126,7 +126,7 @@ struct AWSReadingTests {
     }
 
     @Test(
-        "every recorded description is read without a problem, and as Python reads it",
+        "every recorded description is read as Python reads it, with no problem but ids that come twice",
         .enabled(if: SharedData.isPresent && PythonOracle.isPresent, "needs ../shared and python3")
     )
     func recorded() async throws {
@@ -140,8 +140,9 @@ struct AWSReadingTests {
         for (file, expected) in zip(files, oracle) {
             let reader = JSONReader(try JSONParser.parse(try SharedData.bytes("ec2/\(file)")))
             let (rows, problems) = AWSRows.rows(of: operation(file), reader)
-            #expect(problems.isEmpty, "\(file)")
-            #expect(.array(rows) == expected, "\(file)")
+            #expect(problems.count == expected[1]?.integer.map(Int.init), "\(file)")
+            #expect(problems.allSatisfy { $0.code == "duplicate" }, "\(file)")
+            #expect(rows == expected[0]?.array, "\(file)")
         }
     }
 }

@@ -55,6 +55,24 @@ struct ClusterShapesTests {
         }
     }
 
+    @Test("the CronJob behind a Job is found by the Job, or by the minute in its name")
+    func cronJobs() throws {
+        let minutes = 1_767_225_600 / 60
+        func pod(_ job: String, _ created: String) -> String {
+            #"{"kind":"Pod","metadata":{"name":"\#(job)-x","creationTimestamp":"\#(created)","ownerReferences":[{"kind":"Job","name":"\#(job)","controller":true}]}}"#
+        }
+        let job =
+            #"{"kind":"Job","metadata":{"name":"known","ownerReferences":[{"kind":"CronJob","name":"nightly","controller":true}]}}"#
+        let items = [
+            pod("report-\(minutes)", "2026-01-01T00:00:09Z"), pod("load-7", "2026-01-01T00:00:09Z"),
+            pod("old-\(minutes)", "2026-02-01T00:00:00Z"), pod("known", "2026-01-01T00:00:00Z"), job,
+        ]
+        let index = ClusterIndex(try Self.read(#"{"kind":"List","items":[\#(items.joined(separator: ","))]}"#))
+        let owners = index.state.pods.map { index.owner(of: $0) }
+        #expect(owners.map { $0?.kind } == ["CronJob", "Job", "Job", "CronJob"])
+        #expect(owners.map { $0?.name } == ["report", "load-7", "old-\(minutes)", "nightly"])
+    }
+
     @Test("kinds that nobody asks for are passed over in silence")
     func otherKinds() throws {
         let state = try Self.read(

@@ -125,6 +125,16 @@ struct HostileClusterTests {
         #expect(state.services.count == 1)
     }
 
+    @Test("what is no object in a list of objects is a problem; in the requirements it may mean anything")
+    func rubbish() throws {
+        let state = try Self.read(#"{"items":[null,5,{"x":1},{"kind":"Secret","metadata":{"name":"s"}}]}"#)
+        #expect(state.problems.map(\.field) == (0...2).map { "cluster_state.items[\($0)]" })
+        let body = #"{"cluster_state":{},"requirements":{"pods":20,"nodes":["i-1",null,{"x":1}],"events":{"a":{}}}}"#
+        let request = try DecisionRequest(body: Array(body.utf8), type: .binPack)
+        #expect(request.cluster == ClusterState())
+        #expect(request.requirements["nodes"]?.array?.count == 3)
+    }
+
     @Test("nulls by the million take bounded memory")
     func nulls() throws {
         let state = try Self.read(#"{"pods":[\#(Array(repeating: "null", count: 200_000).joined(separator: ","))]}"#)

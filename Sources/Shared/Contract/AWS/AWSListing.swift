@@ -21,6 +21,7 @@ struct AWSListingReader<Item: Sendable & Hashable> {
     /// Members that tell an item from a document around items; the first that is there is the id.
     let identifiers: [String]
     let read: (JSONReader) throws(APIError) -> Item
+    /// Empty for an item that has none; such items are never duplicates.
     let id: (Item) -> String
 
     private static var deepest: Int { 6 }
@@ -90,14 +91,15 @@ struct AWSListingReader<Item: Sendable & Hashable> {
         } catch {
             return complain(reader, error, &collection)
         }
-        guard let earlier = collection.positions[id(item)] else {
-            collection.positions[id(item)] = collection.listing.items.count
+        let id = id(item)
+        guard !id.isEmpty, let earlier = collection.positions[id] else {
+            collection.positions[id] = collection.listing.items.count
             collection.listing.items.append(item)
             return
         }
         let isSame = collection.listing.items[earlier] == item
-        if !isSame { doubt(id(item), &collection) }
-        let message = "\(id(item)) comes twice\(isSame ? "" : " and differs"); the first counts"
+        if !isSame { doubt(id, &collection) }
+        let message = "\(id) comes twice\(isSame ? "" : " and differs"); the first counts"
         collection.log.add(ItemProblem(field: reader.path.description, code: "duplicate", message: message))
     }
 

@@ -101,10 +101,23 @@ package struct ClusterIndex: Sendable {
 
     /// Without the ReplicaSet at hand its name still tells: it is the Deployment's with the hash that the pod's label holds.
     private func derived(_ owner: OwnerIdentity, _ pod: Pod) -> OwnerIdentity {
+        if owner.kind == "Job", workload(behind: owner) == nil { return scheduled(owner, pod) ?? owner }
         guard owner.kind == "ReplicaSet", workload(behind: owner) == nil, let hash = pod.labels["pod-template-hash"],
             !hash.isEmpty, owner.name.hasSuffix("-" + hash)
         else { return owner }
         let name = String(owner.name.dropLast(hash.count + 1))
         return name.isEmpty ? owner : OwnerIdentity(kind: "Deployment", namespace: owner.namespace, name: name, uid: "")
+    }
+
+    /// A CronJob names each Job after itself and the minute it was due, counted since 1970; a pod made within a day of
+    /// that minute proves that the number is one.
+    private func scheduled(_ owner: OwnerIdentity, _ pod: Pod) -> OwnerIdentity? {
+        guard let dash = owner.name.lastIndex(of: "-"), let created = pod.meta.createdAt,
+            let minutes = Int64(owner.name[owner.name.index(after: dash)...]), minutes > 0
+        else { return nil }
+        let age = created.milliseconds.subtractingClamped(minutes.multipliedClamped(by: 60_000))
+        let name = String(owner.name[..<dash])
+        guard (0...86_400_000).contains(age), !name.isEmpty else { return nil }
+        return OwnerIdentity(kind: "CronJob", namespace: owner.namespace, name: name)
     }
 }

@@ -6,8 +6,8 @@ struct ScriptAnswer {
         "recommendations", "confidence_score", "estimated_savings", "execution_plan", "metadata", "risk_assessment",
         "warnings", "rejected", "data_quality_score", "uses_fallback",
     ]
-    /// Far beyond any sensible answer; what comes after would only fill answers and logs.
-    private static let maximumItems = 20_000
+    /// The largest inputs have 100,000 items; more than two answers to each is no answer.
+    private static let maximumItems = 200_000
     private static let maximumWarnings = 100
     /// More money a month than any cluster costs.
     private static let largestSavings = 1e12

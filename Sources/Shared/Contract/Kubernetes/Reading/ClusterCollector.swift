@@ -42,37 +42,39 @@ struct ClusterCollector {
     /// Takes one item of a list.
     ///
     /// - Parameters:
-    ///   - listed: The kind the list's name tells; the item's own `kind` counts more.
+    ///   - item: The item with its place.
+    ///   - list: What the list's name tells; the own `kind` of a native object counts more.
     ///   - key: The item's key, when the list is a map.
-    /// - Returns: False when the item is of a kind that nobody asks for.
+    /// - Returns: False when the item is of no use here and stays where it is.
     @discardableResult
-    mutating func take(_ item: JSONReader, listed: ObjectKind?, key: String? = nil) -> Bool {
-        guard case .object(let object) = item.value else {
-            log.add(ItemProblem(item.wrongType(expected: "an object"), at: item))
-            doubt(JSONObject(), listed)
-            return true
-        }
-        var kind = listed
-        if case .string(let name) = object["kind"] {
-            if let own = ObjectKind(name: name) {
-                kind = own
-            } else if Self.isNative(object) {
-                return false
-            }
-        }
-        let isNative = Self.isNative(object)
-        if kind == nil { kind = Self.guess(object) }
+    mutating func take(_ item: JSONReader, in list: ListPlace, key: String? = nil) -> Bool {
+        guard case .object(let object) = item.value, Self.isNative(object) else { return takeForeign(item, list, key) }
+        let own = object["kind"]?.string
+        // A kind that nobody asks for, such as a Secret.
+        if let own, ObjectKind(name: own) == nil { return false }
+        guard let kind = own.flatMap(ObjectKind.init(name:)) ?? list.kind ?? Self.guess(object) else { return false }
         do throws(APIError) {
-            if isNative {
-                guard let kind else { return false }
-                try takeNative(item, kind)
-            } else {
-                guard kind != nil || key == nil else { return false }
-                try takeFlat(item, kind, key)
-            }
+            try takeNative(item, kind)
         } catch {
             log.add(ItemProblem(error, at: item))
             doubt(object, kind)
+        }
+        return true
+    }
+
+    /// What is no native object: something in the small shape, or nothing at all.
+    private mutating func takeForeign(_ item: JSONReader, _ list: ListPlace, _ key: String?) -> Bool {
+        guard list.foreign != .ignored else { return false }
+        let object = item.value.object ?? JSONObject()
+        do throws(APIError) {
+            _ = try item.object()
+            guard list.foreign == .flat else {
+                throw item.invalid("has no metadata", hint: "Send objects as kubectl prints them.")
+            }
+            try takeFlat(item, list.kind, key)
+        } catch {
+            log.add(ItemProblem(error, at: item))
+            doubt(object, list.kind)
         }
         return true
     }

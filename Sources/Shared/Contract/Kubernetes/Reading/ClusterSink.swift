@@ -5,33 +5,24 @@ final class ClusterSink: JSONItemSink {
     private var collector = ClusterCollector()
     /// Lists whose items have been offered already, by the keys that lead to them.
     private var offered: Set<[String]> = []
-    private var listed: ObjectKind?
+    private var list = ListPlace.anywhere
     private var place = JSONPath.root
-    private var takesFlat = true
 
     // MARK: While parsing
 
     func wantsItems(below keys: [String]) -> Bool {
         guard let list = ListPlace(keys) else { return false }
-        listed = list.kind
-        takesFlat = list.takesFlat
+        self.list = list
         place = keys.reduce(.root) { .key($0, $1) }
         offered.insert(keys)
         return true
     }
 
     func take(_ item: JSONValue, at index: Int) -> Bool {
-        guard offers(item) else { return false }
-        let isTaken = collector.take(JSONReader(item, path: .index(place, index)), listed: listed)
+        let isTaken = collector.take(JSONReader(item, path: .index(place, index)), in: list)
         guard case .object(let object) = item else { return false }
         // An object in the caller's own shape may hold more than we know of.
         return isTaken && ClusterCollector.isNative(object)
-    }
-
-    private func offers(_ item: JSONValue) -> Bool {
-        if takesFlat { return true }
-        guard case .object(let object) = item else { return false }
-        return ClusterCollector.isNative(object)
     }
 
     // MARK: What is left
@@ -52,7 +43,7 @@ final class ClusterSink: JSONItemSink {
     private func visitState(_ value: JSONValue, keys: [String]) {
         guard case .object(let object) = value else { return }
         if ClusterCollector.isNative(object) {
-            collector.take(JSONReader(value, path: path(keys)), listed: nil)
+            collector.take(JSONReader(value, path: path(keys)), in: .anywhere)
             return
         }
         collector.describe(object)
@@ -72,19 +63,17 @@ final class ClusterSink: JSONItemSink {
     private func visit(_ value: JSONValue, _ keys: [String], _ list: ListPlace) {
         switch value {
         case .null: return
-        case .array: visitItems(value, keys, list.kind, list.takesFlat)
+        case .array: visitItems(value, keys, list)
         case .object(let object):
             if case .array = object["items"] {
                 visitList(value, keys: keys)
-            } else if ClusterCollector.isNative(object) {
-                collector.take(JSONReader(value, path: path(keys)), listed: list.kind)
-            } else if list.takesFlat, Self.isSingle(object, list.kind) {
-                collector.take(JSONReader(value, path: path(keys)), listed: list.kind)
+            } else if ClusterCollector.isNative(object) || list.foreign == .flat && Self.isSingle(object, list.kind) {
+                collector.take(JSONReader(value, path: path(keys)), in: list)
             } else {
                 visitMap(object, keys, list)
             }
         default:
-            guard list.takesFlat, list.isPlural else { return }
+            guard list.foreign != .ignored, list.isPlural else { return }
             let reader = JSONReader(value, path: path(keys))
             collector.complain(ItemProblem(reader.wrongType(expected: "a list of objects"), at: reader), list.kind)
         }
@@ -92,7 +81,7 @@ final class ClusterSink: JSONItemSink {
 
     /// `{"items": […]}`, whose kind may say what the items are.
     private func visitList(_ value: JSONValue, keys: [String]) {
-        guard case .object(let object) = value, let items = object["items"], let list = ListPlace(keys + ["items"])
+        guard case .object(let object) = value, let items = object["items"], var list = ListPlace(keys + ["items"])
         else {
             return
         }
@@ -105,29 +94,29 @@ final class ClusterSink: JSONItemSink {
                 list.kind ?? kind
             )
         }
-        visitItems(items, keys + ["items"], list.kind ?? kind, list.takesFlat)
+        list.kind = list.kind ?? kind
+        visitItems(items, keys + ["items"], list)
     }
 
-    private func visitItems(_ value: JSONValue, _ keys: [String], _ kind: ObjectKind?, _ takesFlat: Bool) {
+    private func visitItems(_ value: JSONValue, _ keys: [String], _ list: ListPlace) {
         guard case .array(let items) = value else { return }
         let wereOffered = offered.contains(keys)
         let place = path(keys)
         for (index, item) in items.enumerated() {
             // Offered before anybody knew the list's kind, which kubectl writes behind the items.
-            if wereOffered, kind == nil || !ClusterCollector.isUndecided(item) { continue }
-            if !takesFlat, item["metadata"]?.object == nil { continue }
-            collector.take(JSONReader(item, path: .index(place, index)), listed: kind)
+            if wereOffered, list.kind == nil || !ClusterCollector.isUndecided(item) { continue }
+            collector.take(JSONReader(item, path: .index(place, index)), in: list)
         }
     }
 
     /// `{"node-a": {…}, "node-b": {…}}`.
     private func visitMap(_ object: JSONObject, _ keys: [String], _ list: ListPlace) {
         for member in object.members {
-            guard case .object(let item) = member.value, list.takesFlat || ClusterCollector.isNative(item) else {
-                continue
-            }
+            guard case .object(let item) = member.value else { continue }
+            // Where the kind is not known a map may be anything.
+            guard ClusterCollector.isNative(item) || list.foreign == .flat && list.kind != nil else { continue }
             let reader = JSONReader(member.value, path: .key(path(keys), member.key))
-            collector.take(reader, listed: list.kind, key: member.key)
+            collector.take(reader, in: list, key: member.key)
         }
     }
 
@@ -138,34 +127,4 @@ final class ClusterSink: JSONItemSink {
     }
 
     private func path(_ keys: [String]) -> JSONPath { keys.reduce(.root) { .key($0, $1) } }
-}
-
-/// A place in a request where objects of a cluster may lie.
-private struct ListPlace {
-    /// Nothing where the items must say themselves what they are.
-    var kind: ObjectKind?
-    /// Objects of the caller's own shape count too; elsewhere such an object may mean anything.
-    var takesFlat = true
-    var isPlural = true
-
-    init?(_ keys: [String]) {
-        guard let first = keys.first else { return nil }
-        let isRequirement = first == "requirements"
-        switch keys.count {
-        case 1 where first == "items": takesFlat = false
-        case 2 where first == "cluster_state" || first == "current_state" || isRequirement:
-            guard read(keys[1]) else { return nil }
-        case 3 where (first == "cluster_state" || first == "current_state" || isRequirement) && keys[2] == "items":
-            guard read(keys[1]) else { return nil }
-        default: return nil
-        }
-        if isRequirement { takesFlat = kind == .persistentVolume || kind == .claim }
-    }
-
-    private mutating func read(_ name: String) -> Bool {
-        kind = ObjectKind(name: name)
-        isPlural = name.hasSuffix("s")
-        if kind == nil { takesFlat = !["items", "objects", "resources"].contains(name) }
-        return kind != nil || ObjectKind.isMixed(name)
-    }
 }

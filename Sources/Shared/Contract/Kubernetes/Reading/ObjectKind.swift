@@ -44,9 +44,10 @@ enum ObjectKind: String, CaseIterable {
     }()
 
     /// Names of lists whose items say themselves what they are.
-    private static let mixed: Set<String> = [
-        "items", "objects", "resources", "workloads", "k8sobjects", "kubernetesobjects", "manifests", "controllers",
+    private static let mixedLists: Set<String> = [
+        "items", "objects", "resources", "k8sobjects", "kubernetesobjects", "manifests",
     ]
+    private static let workloadLists: Set<String> = ["workloads", "controllers"]
 
     /// Case, hyphens and underscores do not matter.
     static func folded(_ name: String) -> String {
@@ -61,7 +62,11 @@ enum ObjectKind: String, CaseIterable {
         self = kind
     }
 
-    static func isMixed(_ name: String) -> Bool { name.utf8.count <= 64 && mixed.contains(folded(name)) }
+    static func isMixedList(_ name: String) -> Bool { name.utf8.count <= 64 && mixedLists.contains(folded(name)) }
+
+    static func isWorkloadList(_ name: String) -> Bool {
+        name.utf8.count <= 64 && workloadLists.contains(folded(name))
+    }
 
     var workload: Workload.Kind? { Workload.Kind(rawValue: rawValue) }
 }
