@@ -63,7 +63,7 @@ struct CustomVerdictTests {
     @Test("whatever a built-in engine decides may be passed on as it is", arguments: DecisionType.allCases)
     func everyEngine(_ type: DecisionType) async throws {
         guard let builtinEngine = DecisionEngines.engine(for: type) else { return }
-        let body: JSONValue = ["cluster_state": [:], "requirements": [:], "constraints": [:]]
+        let body: JSONValue = ["cluster_state": [:], "requirements": ["ec2_instances": [], "volumes": []]]
         let request = try DecisionRequest(body, type: type)
         let builtin = try builtinEngine.init(request, defaults: EngineDefaults(region: "us-east-1"))
             .decide(in: ScriptBench.market, now: ScriptBench.now)
