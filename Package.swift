@@ -173,6 +173,14 @@ let package = Package(
             ]
         ),
 
+        // Benchmarks of pure code; the others are scripts that start servers.
+        .executableTarget(
+            name: "PackingBenchmark",
+            dependencies: ["Contract", "Engines"],
+            path: "Benchmarks/Packing",
+            swiftSettings: strict
+        ),
+
         // Tests
         .target(
             name: "Support",

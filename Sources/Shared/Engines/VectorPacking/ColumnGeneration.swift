@@ -116,7 +116,7 @@ final class ColumnGeneration {
             fillings[bin] = answer.bound
             isExact = isExact && answer.isExact
             added += addColumns(answer, bin)
-            added += diversify(bin, counts)
+            if instance.bins <= Self.fewBins || !answer.found.isEmpty { added += diversify(bin, counts) }
             if added >= Self.enough, instance.bins > Self.fewBins {
                 firstBin = (bin + 1) % instance.bins
                 break
@@ -143,8 +143,8 @@ final class ColumnGeneration {
     /// True when the column is new and lowers the cost under the true duals.
     private func add(_ column: PackingColumn) -> Bool {
         var reduced = Double(instance.costs[column.bin]) / master.costScale
-        for content in column.contents { reduced -= Double(content.count) * master.dual.base[content.item] }
-        if master.limitRow[column.bin] >= 0 { reduced -= master.dual.base[master.limitRow[column.bin]] }
+        for content in column.contents { reduced -= Double(content.count) * master.dual[content.item] }
+        if master.limitRow[column.bin] >= 0 { reduced -= master.dual[master.limitRow[column.bin]] }
         return reduced < -1e-9 && master.add(column)
     }
 
@@ -153,9 +153,9 @@ final class ColumnGeneration {
     private func diversify(_ bin: Int, _ counts: [Int64]) -> Int {
         var counts = counts
         var added = 0
-        let duals = (0..<master.rows).map { max(0, master.dual.base[$0]) }
+        let duals = (0..<master.rows).map { max(0, master.dual[$0]) }
         let (values, unit) = ProvenBound.values(Array(duals[..<instance.items]))
-        let floor = floor(bin, unit, (0..<master.rows).map { master.dual.base[$0] })
+        let floor = floor(bin, unit, (0..<master.rows).map { master.dual[$0] })
         let steps = Self.leastPricing * (instance.axes + instance.items) / 4
         for contents in pricings[bin].seeded(values: values, counts: counts, floor: floor, most: Self.enough) {
             if add(PackingColumn(bin: bin, contents: contents)) { added += 1 }
@@ -170,7 +170,7 @@ final class ColumnGeneration {
     }
 
     private func duals() -> [Double] {
-        var duals = (0..<master.rows).map { master.dual.base[$0] }
+        var duals = (0..<master.rows).map { master.dual[$0] }
         for item in 0..<instance.items { duals[item] = max(0, duals[item]) }
         guard lastWasSmoothed, let centre else { return duals }
         return zip(duals, centre).map { (1 - smoothing) * $0 + smoothing * $1 }
@@ -190,7 +190,7 @@ final class ColumnGeneration {
 
     /// A bound from the duals reached when the steps are over: pricing is not searched, only bounded.
     private func settle() {
-        for duals in [(0..<master.rows).map { master.dual.base[$0] }, centre ?? []] where !duals.isEmpty {
+        for duals in [(0..<master.rows).map { master.dual[$0] }, centre ?? []] where !duals.isEmpty {
             let (values, unit) = ProvenBound.values(Array(duals[..<instance.items]))
             let fillings = fillings(values, unit, duals, steps: 0)
             bound = max(bound, proven.value(values: values, unit: unit, fillings: fillings))

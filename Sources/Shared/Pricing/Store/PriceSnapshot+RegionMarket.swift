@@ -73,6 +73,8 @@ extension InstanceSpec {
             allocatableMillicores: spec.allocatableCPUMillicores,
             allocatableMiB: spec.allocatableMemoryMiB
         )
+        networkMbps = spec.networkMbps
+        localDiskGB = spec.localDiskGB
     }
 }
 
