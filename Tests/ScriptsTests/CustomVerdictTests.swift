@@ -166,7 +166,7 @@ struct CustomVerdictTests {
             "requires_confirmation must be true or false"
         ),
         ("local d = builtin() d.rejected = {{candidate = 'x'}} return d", "rejected[0].reason is missing"),
-        ("local d = builtin() d.warnings = {('x'):rep(2000)} return d", "warnings[0] must not exceed"),
+        ("local d = builtin() d.warnings = {('x'):rep(5000)} return d", "warnings[0] must not exceed"),
         ("local d = builtin() d.savings = 1 return d", "savings is no member of a decision"),
         (
             "local d = builtin() local r = {candidate = 'x', reason = 'y'} for i = 1, 200001 do d.rejected[i] = r end return d",
