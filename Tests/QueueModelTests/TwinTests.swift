@@ -34,6 +34,7 @@ struct TwinTests {
         Expectation(.dropsPendingEntries, within: 2000, .neverEnds),
         Expectation(.ignoresRedisLoss, within: 2000, .slowRing, .neverEnds),
         Expectation(.tokenBeforeUnmark, from: 50_000, within: 200_000, .slowRing),
+        Expectation(.setsTokenUnasked, from: 790_000, within: 200_000, .slowRing),
         Expectation(.cancelsAsRead, within: 10_000, .leaseBroken, .endChanged),
         Expectation(.claimsCancelled, within: 2000, .ranAfterCancel),
         Expectation(.releaseForgetsCancel, within: 5000, .neverEnds),

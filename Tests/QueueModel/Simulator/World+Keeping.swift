@@ -48,7 +48,9 @@ extension World {
                 seen.note(.ringReclaimed)
                 wakeReaders()
             }
-        case .setToken: doorbell.token = message.value
+        case .announce: doorbell.announce(message.value)
+        case .setToken:
+            if flaw == .setsTokenUnasked { doorbell.token = message.value } else { doorbell.setToken(message.value) }
         default: break
         }
     }
