@@ -27,8 +27,6 @@ package enum Flaw: UInt8, Sendable, CaseIterable {
     /// The keeper writes the new token before it has unmarked what was rung before: should it die in between, nobody
     /// looks again.
     case tokenBeforeUnmark
-    /// Redis takes a token whenever it comes: also when its data was lost again while the token was on its way.
-    case setsTokenUnasked
     /// A cancel reads the state, and later ends the job as it was read.
     case cancelsAsRead
     /// A job that was asked to be cancelled is queued again on release, and claims do not look at the wish.

@@ -49,8 +49,7 @@ extension World {
                 wakeReaders()
             }
         case .announce: doorbell.announce(message.value)
-        case .setToken:
-            if flaw == .setsTokenUnasked { doorbell.token = message.value } else { doorbell.setToken(message.value) }
+        case .setToken: doorbell.setToken(message.value)
         default: break
         }
     }
