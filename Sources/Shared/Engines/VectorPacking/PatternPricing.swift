@@ -30,6 +30,8 @@ final class PatternPricing {
     private let shares: UnsafeMutablePointer<Int64>
     private let placeOf: UnsafeMutablePointer<Int>
     private let usable: [Bool]
+    /// Capacity and all that items could give together.
+    private let widest: [Int64]
     private var weights: [Double]
 
     // The items of one question, in the order of the search.
@@ -79,6 +81,13 @@ final class PatternPricing {
             if given > Int128(Self.unit * 4) { usable[axis] = false }
         }
         self.usable = usable
+        var widest = Array(instance.capacity(bin))
+        for item in eligible {
+            for (axis, size) in instance.size(item).enumerated() where size < 0 {
+                widest[axis] = widest[axis].saturatingAdd((-size).saturatingMultiply(instance.counts[item]))
+            }
+        }
+        self.widest = widest
         weights = usable.map { $0 ? 1 : 0 }
         item = memory.make(eligible.count, 0)
         worth = memory.make(eligible.count, 0)
@@ -242,11 +251,10 @@ final class PatternPricing {
             return (-left.ratio, left.item) < (-right.ratio, right.item)
         }
         givers = 0
-        let capacity = Array(instance.capacity(bin))
         for (place, row) in rows.enumerated() {
             item[place] = row.item
             worth[place] = row.worth
-            most[place] = row.gives ? row.most : instance.fitting(row.item, capacity, atMost: row.most)
+            most[place] = row.gives ? row.most : instance.fitting(row.item, widest, atMost: row.most)
             bulk[place] = row.bulk
             if row.gives { givers += 1 }
             for axis in 0..<axes { sizes[place * axes + axis] = instance.sizes[row.item * axes + axis] }
