@@ -1,0 +1,141 @@
+/// Looks for the cheapest set of nodes that holds all pods under all rules.
+///
+/// The state is always a valid plan: whatever fails is taken back. Methods are in extensions, one strategy each.
+struct PackSearch: Sendable {
+    var state: Placement
+    var steps: SearchSteps
+    var random = DeterministicRandom(seed: 0x00C0_FFEE)
+    let model: PackModel
+    let options: PackOptions
+    let fleet: FleetRule
+    /// Weight of a unit of each resource: its share of an average node, times how scarce it is.
+    let weights: [Double]
+    /// Nodes that can be drained: nothing blocks them.
+    let candidates: [Int]
+    /// Size of each class's request in weighted units.
+    let sizes: [Double]
+    /// How few nodes each class may use.
+    let choices: [Int]
+    /// Pending pods that fit nowhere.
+    private(set) var unplaced: [Int] = []
+    /// Nodes that stay whatever is found: pods go there first.
+    let isStaying: [Bool]
+    var removals = 0
+    /// Cost that no plan can go below; the search ends there.
+    var floor: Int64 = 0
+
+    init(_ model: PackModel, _ options: PackOptions, steps: SearchSteps) {
+        self.model = model
+        self.options = options
+        self.steps = steps
+        state = Placement(model)
+        fleet = FleetRule(state, options)
+        candidates = (0..<model.nodeCount).filter { model.nodes[$0].blocks.isEmpty }
+        var isStaying = Array(repeating: true, count: model.nodes.count)
+        for node in candidates { isStaying[node] = false }
+        for node in model.nodeCount..<model.nodes.count { isStaying[node] = false }
+        self.isStaying = isStaying
+        let weights = Self.weights(model)
+        self.weights = weights
+        sizes = model.classes.map { podClass in zip(podClass.request, weights).reduce(0) { $0 + Double($1.0) * $1.1 } }
+        choices = model.classes.map(\.allowed.count)
+        state.forgetJournal()
+    }
+
+    private static func weights(_ model: PackModel) -> [Double] {
+        var demand = Array(repeating: 0.0, count: model.dimensions)
+        var supply = Array(repeating: 0.0, count: model.dimensions)
+        for pod in model.pods where pod.home < model.nodeCount {
+            for (index, amount) in model.classes[pod.podClass].request.enumerated() { demand[index] += Double(amount) }
+        }
+        for node in 0..<model.nodeCount {
+            for index in 0..<model.dimensions { supply[index] += Double(model.capacity[node * model.dimensions + index]) }
+        }
+        return (0..<model.dimensions).map { index in
+            guard supply[index] > 0, demand[index] > 0 else { return 0 }
+            let average = supply[index] / Double(max(1, model.nodeCount))
+            return min(1, demand[index] / supply[index]) / average
+        }
+    }
+
+    /// Hourly cost in billionths of a USD of the nodes that could be drained but are there.
+    var cost: Int64 {
+        var sum: Int64 = 0
+        for node in candidates where state.isAlive[node] { sum += model.nodes[node].price ?? 0 }
+        return sum
+    }
+
+    // MARK: Placing one pod
+
+    /// The node where the pod leaves the least room that others could use; ties go to the first by name.
+    ///
+    /// - Parameter loose: While many pods are in the air only the rules that no later placement can mend count, with the
+    ///   totals of the spread counters.
+    mutating func target(_ podClass: Int, loose: [Int]? = nil, avoiding: Int = -1) -> Int? {
+        let dimensions = model.dimensions
+        var best = -1
+        var bestScore = Double.infinity
+        var looked = 0
+        let words = model.classes[podClass].allowed.words
+        let size = sizes[podClass]
+        for position in words.indices {
+            var rest = words[position] & state.open.words[position]
+            while rest != 0 {
+                let node = position << 6 + rest.trailingZeroBitCount
+                rest &= rest &- 1
+                looked += 1
+                guard node != avoiding, state.hasRoom(podClass, node) else { continue }
+                var score = isStaying[node] ? -size : 1000 - size
+                let base = node * dimensions
+                for index in 0..<dimensions where weights[index] > 0 {
+                    score += Double(state.free[base + index]) * weights[index]
+                }
+                guard score < bestScore else { continue }
+                if let loose {
+                    guard state.portsAreFree(podClass, node), state.isTolerated(podClass, node),
+                        state.hasCompany(podClass, node), state.spreadMayEndWell(podClass, node, totals: loose)
+                    else { continue }
+                } else if !state.termsAllow(podClass, node) {
+                    continue
+                }
+                best = node
+                bestScore = score
+            }
+        }
+        steps.spend(looked + 1)
+        return best < 0 ? nil : best
+    }
+
+    // MARK: Pods that wait
+
+    /// Places pending pods, the most important first; what does not fit is remembered.
+    mutating func placePending() {
+        let waiting = model.pods.indices.filter { model.pods[$0].role == .pending }
+        let order = waiting.sorted { left, right in
+            let first = model.pods[left]
+            let second = model.pods[right]
+            if first.priority != second.priority { return first.priority > second.priority }
+            let sizes = (sizes[first.podClass], sizes[second.podClass])
+            return sizes.0 == sizes.1 ? left < right : sizes.0 > sizes.1
+        }
+        var left = order
+        var isProgress = true
+        while isProgress, !left.isEmpty {
+            isProgress = false
+            var failed: [Int] = []
+            for pod in left {
+                if let node = target(model.pods[pod].podClass) {
+                    state.bind(pod, node)
+                    isProgress = true
+                } else {
+                    failed.append(pod)
+                }
+            }
+            // Company may have come for those that lacked it; without terms a second look is in vain.
+            left = failed
+            if !failed.contains(where: { !model.classes[model.pods[$0].podClass].affinity.isEmpty }) { break }
+        }
+        unplaced = left.sorted()
+        state.forgetJournal()
+    }
+}

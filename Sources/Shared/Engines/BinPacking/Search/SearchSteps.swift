@@ -1,0 +1,29 @@
+/// How much a search may do, counted: the same limit gives the same answer on every machine.
+///
+/// A step is one node looked at for one pod.
+struct SearchSteps: Sendable {
+    private(set) var used = 0
+    let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    mutating func spend(_ count: Int) { used += count }
+    var isExhausted: Bool { used >= limit }
+    var left: Int { max(0, limit - used) }
+
+    /// Steps an optimised build does per millisecond on one core of 2020 or later, with margin.
+    private static let perMillisecond = 20_000
+    /// Enough to search a small cluster thoroughly: about a tenth of a second.
+    private static let least = 2_000_000
+    /// About two and a half seconds.
+    private static let most = 50_000_000
+
+    /// From the size of the input, and less when the caller's time budget says so.
+    static func limit(pods: Int, nodes: Int, _ options: PackOptions) -> Int {
+        if let limit = options.stepLimit { return limit }
+        let (product, overflow) = max(1, pods).multipliedReportingOverflow(by: max(1, nodes))
+        let bySize = overflow ? most : min(most, max(least, product.multipliedReportingOverflow(by: 4).partialValue))
+        guard let budget = options.timeBudgetMilliseconds else { return bySize }
+        return min(200 * most, max(1, min(budget, 600_000)) * perMillisecond)
+    }
+}
