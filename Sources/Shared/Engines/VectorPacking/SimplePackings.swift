@@ -1,0 +1,30 @@
+/// The best of the fast packings: first and best fit decreasing by several measures, and bins filled one by one.
+enum SimplePackings {
+    static func best(_ instance: PackingInstance, meter: StepMeter) -> PackingDraft {
+        let sizes = NormalSizes(instance)
+        let even = Array(repeating: 1.0, count: instance.axes)
+        var best = ItemCentricPacking.pack(
+            instance,
+            order: sizes.order(.squares, even),
+            choice: .first,
+            meter: meter
+        )
+        func offer(_ draft: PackingDraft?) {
+            if let draft, draft.isBetter(than: best, in: instance) { best = draft }
+        }
+        for scale in BinCentricPacking.Scale.allCases {
+            for fit in BinCentricPacking.Fit.allCases where !meter.isExhausted {
+                offer(BinCentricPacking.pack(instance, fit: fit, scale: scale, meter: meter))
+            }
+        }
+        for weights in [even, sizes.scarcity] {
+            for norm in SizeNorm.allCases {
+                for choice in ItemCentricPacking.Choice.allCases where !meter.isExhausted {
+                    let order = sizes.order(norm, weights)
+                    offer(ItemCentricPacking.pack(instance, order: order, choice: choice, meter: meter))
+                }
+            }
+        }
+        return best
+    }
+}
