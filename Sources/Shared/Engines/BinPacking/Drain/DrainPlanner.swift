@@ -91,15 +91,23 @@ struct DrainPlanner {
 
     /// Waiting pods come first, and to nodes that stay: nobody evicts them again.
     private mutating func placeWaiting() -> Bool {
-        for pod in state.model.pods.indices where state.model.pods[pod].role == .pending && goal[pod] >= 0 {
-            let podClass = state.model.pods[pod].podClass
-            let wish = Int(goal[pod])
-            let place = state.allows(podClass, wish) ? wish : anyPlace(podClass)
-            guard let place else { return false }
-            state.bind(pod, place)
-            plan.placements.append(PodMove(pod: pod, from: -1, to: place, wave: 0))
+        var waiting = state.model.pods.indices.filter { state.model.pods[$0].role == .pending && goal[$0] >= 0 }
+        for isDetour in [false, true] {
+            var isProgress = true
+            while isProgress, !waiting.isEmpty {
+                isProgress = false
+                for pod in waiting {
+                    let podClass = state.model.pods[pod].podClass
+                    let wish = state.allows(podClass, Int(goal[pod])) ? Int(goal[pod]) : nil
+                    guard let place = isDetour ? wish ?? anyPlace(podClass) : wish else { continue }
+                    state.bind(pod, place)
+                    plan.placements.append(PodMove(pod: pod, from: -1, to: place, wave: 0))
+                    isProgress = true
+                }
+                waiting.removeAll { state.nodeOf[$0] >= 0 }
+            }
         }
-        return true
+        return waiting.isEmpty
     }
 
     private func anyPlace(_ podClass: Int) -> Int? {
@@ -184,8 +192,8 @@ struct DrainPlanner {
 
     /// Lets the cheapest node that still has pods stay; without one, the remaining moves between nodes that stay.
     private mutating func giveUp() {
-        let price = { (node: Int) in self.state.model.nodes[node].price ?? 0 }
-        guard let node = closing.min(by: { (price($0), $0) < (price($1), $1) }) else {
+        let nodes = state.model.nodes
+        guard let node = closing.min(by: { (nodes[$0].price ?? 0, $0) < (nodes[$1].price ?? 0, $1) }) else {
             left = []
             return
         }

@@ -6,6 +6,7 @@ extension ClusterCompiler {
         for pod in model.pods where pod.home >= 0 && pod.home < model.nodeCount {
             if let pin = pod.pin { model.nodes[pod.home].blocks.append(pin) }
         }
+        blockDoubtful()
         var hasPods = Array(repeating: false, count: model.nodes.count)
         var load = Array(repeating: Int64(0), count: model.nodes.count * 2)
         for pod in model.pods where pod.home >= 0 {
@@ -28,6 +29,19 @@ extension ClusterCompiler {
             }
         }
         if options.policy == .balanced { blockUnbalanced() }
+    }
+
+    /// What could not be read may be the very pod that must not be moved.
+    private mutating func blockDoubtful() {
+        let state = index.state
+        let doubtful = Set(state.doubtfulNodes)
+        for node in 0..<model.nodeCount {
+            if state.pods.isEmpty { model.nodes[node].blocks.append(NodeBlock("no_pods_sent")) }
+            if state.hasUnplacedUnreadablePods { model.nodes[node].blocks.append(NodeBlock("unreadable_pods")) }
+            if doubtful.contains(model.nodes[node].name) {
+                model.nodes[node].blocks.append(NodeBlock("unreadable_object"))
+            }
+        }
     }
 
     /// Karpenter's balanced policy: a node's share of the savings is at least 1/k of its share of the disruption, k = 2.

@@ -8,10 +8,13 @@ import Contract
 struct DisruptionBudgetRule: Sendable {
     let budgets: [PodDisruptionBudget]
     private let byNamespace: [String: [Int]]
+    /// Namespaces with a budget that could not be read: it may cover any of their pods.
+    private let doubtful: Set<String>
 
     init(_ state: ClusterState) {
         let sorted = state.disruptionBudgets.sorted { $0.key < $1.key }
         budgets = sorted
+        doubtful = Set(state.unreadable.filter { $0.kind == "PodDisruptionBudget" }.map(\.namespace))
         byNamespace = Dictionary(grouping: sorted.indices, by: { sorted[$0].meta.namespace })
     }
 
@@ -21,6 +24,9 @@ struct DisruptionBudgetRule: Sendable {
 
     func pin(_ pod: Pod, _ covering: [Int]) -> NodeBlock? {
         let name = pod.key.description
+        if doubtful.contains(pod.namespace) || doubtful.contains("") {
+            return NodeBlock("disruption_budget_unreadable", pod: name)
+        }
         if covering.count > 1 {
             return NodeBlock(
                 "several_disruption_budgets",

@@ -5,6 +5,7 @@ extension PackSearch {
     /// The pods are placed from the air: each step of it need not be possible on its own, which is for the drain planner
     /// to find out, but the result holds every rule.
     mutating func exchange(close: [Int], open: [Int], shake: [Int], noise: Double) -> Bool {
+        guard close.allSatisfy(isRemovable) else { return false }
         let mark = state.mark
         for node in open {
             state.uncordon(node)
@@ -24,7 +25,7 @@ extension PackSearch {
     }
 
     private mutating func lift(_ node: Int) -> [Int] {
-        let pods = state.podsOn[node].map(Int.init).filter { model.pods[$0].isFree }
+        let pods = state.podsOn[node].map(Int.init).filter { isFree($0) }
         for pod in pods { state.evict(pod) }
         return pods
     }

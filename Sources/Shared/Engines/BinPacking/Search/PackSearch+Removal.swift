@@ -2,6 +2,7 @@
 extension PackSearch {
     /// Takes a node out and places its pods elsewhere, each move allowed at its moment; all or nothing.
     mutating func remove(_ node: Int, chains: Bool = false) -> Bool {
+        guard isRemovable(node) else { return false }
         let mark = state.mark
         state.cordon(node)
         var left = movable(on: node)
@@ -31,7 +32,7 @@ extension PackSearch {
 
     /// Pods that must leave before the node can go, the hardest to place first.
     func movable(on node: Int) -> [Int] {
-        let pods = state.podsOn[node].map(Int.init).filter { model.pods[$0].isFree }
+        let pods = state.podsOn[node].map(Int.init).filter { isFree($0) }
         return pods.sorted { isHarder($0, $1) }
     }
 
@@ -63,7 +64,7 @@ extension PackSearch {
         for node in model.classes[podClass].allowed.members where node != home && state.open.contains(node) {
             if steps.isExhausted { return false }
             steps.spend(1)
-            for other in state.podsOn[node].map(Int.init) where model.pods[other].isFree {
+            for other in state.podsOn[node].map(Int.init) where isFree(other) {
                 let otherClass = model.pods[other].podClass
                 guard sizes[otherClass] < sizes[podClass], makesRoom(otherClass, for: podClass, node) else { continue }
                 if eject(other, from: node, for: pod, podClass) { return true }
@@ -109,7 +110,7 @@ extension PackSearch {
     /// Weighted size of what would have to move.
     func load(_ node: Int) -> Double {
         state.podsOn[node].reduce(0) { sum, pod in
-            model.pods[Int(pod)].isFree ? sum + sizes[model.pods[Int(pod)].podClass] : sum
+            isFree(Int(pod)) ? sum + sizes[model.pods[Int(pod)].podClass] : sum
         }
     }
 

@@ -3,9 +3,8 @@ extension PackSearch {
     /// Beyond this many pods times nodes one greedy order is enough work.
     private static let large = 2_000_000
 
-    /// Runs everything but the replacement.
-    mutating func run() {
-        placePending()
+    /// Removes nodes in several orders, each from the start, and keeps the best.
+    mutating func removeGreedily() {
         removeEmpty()
         let start = state
         var best: PackSearch?
@@ -15,11 +14,11 @@ extension PackSearch {
             removeRepeatedly(chains: false, by: rank)
             let isBetter = best.map { (cost, state.moved) < ($0.cost, $0.state.moved) } ?? true
             if isBetter { best = self }
+            best?.steps = steps
             if cost <= floor || steps.isExhausted { break }
         }
         if let best { state = best.state }
         removeRepeatedly(chains: true, by: Self.ranks[0])
-        improve()
     }
 
     private mutating func removeEmpty() {

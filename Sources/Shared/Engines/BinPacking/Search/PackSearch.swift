@@ -18,6 +18,8 @@ struct PackSearch: Sendable {
     let choices: [Int]
     /// Pending pods that fit nowhere.
     private(set) var unplaced: [Int] = []
+    /// Pending pods stay on the first node found for them, and so do these nodes.
+    var freezesPending = false
     /// Nodes that stay whatever is found: pods go there first.
     let isStaying: [Bool]
     var removals = 0
@@ -63,6 +65,20 @@ struct PackSearch: Sendable {
         var sum: Int64 = 0
         for node in candidates where state.isAlive[node] { sum += model.nodes[node].price ?? 0 }
         return sum
+    }
+
+    /// The pod can be put elsewhere.
+    func isFree(_ pod: Int) -> Bool {
+        switch model.pods[pod].role {
+        case .movable: true
+        case .pending: !freezesPending
+        default: false
+        }
+    }
+
+    /// Nothing on the node keeps it.
+    func isRemovable(_ node: Int) -> Bool {
+        !freezesPending || !state.podsOn[node].contains { model.pods[Int($0)].role == .pending }
     }
 
     // MARK: Placing one pod
