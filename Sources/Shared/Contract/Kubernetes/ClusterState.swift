@@ -21,9 +21,38 @@ package struct ClusterState: Sendable, Hashable {
     /// The name the state itself carries, if any.
     package var clusterName: String?
     package var region: String?
+    /// What could not be read or came twice; the first thousand, and a last entry that counts the rest.
     package var problems: [ItemProblem] = []
+    /// Objects that are there but could not be read, or that come twice with different content.
+    package private(set) var unreadable: [UnreadableObject] = []
+    /// More objects were unreadable than are listed: nothing destructive can rest on such a state.
+    package private(set) var isMostlyUnreadable = false
+    /// What was taken for granted, such as units of bare numbers; sorted.
+    package var assumptions: [String] = []
 
     package init() {}
+
+    private static let mostUnreadable = 10_000
+
+    package mutating func doubt(_ object: UnreadableObject) {
+        if unreadable.count < Self.mostUnreadable { unreadable.append(object) } else { isMostlyUnreadable = true }
+    }
+
+    /// Nodes on which something runs that could not be read, or that could not be read themselves; sorted.
+    package var doubtfulNodes: [String] {
+        var names: Set<String> = []
+        for object in unreadable {
+            if object.kind == ObjectKind.node.rawValue { names.insert(object.name) }
+            if let node = object.nodeName { names.insert(node) }
+        }
+        return names.sorted()
+    }
+
+    /// True when a pod could not be read and not even its node is known: it may run on any of them.
+    package var hasUnplacedUnreadablePods: Bool {
+        isMostlyUnreadable
+            || unreadable.contains { ($0.kind == ObjectKind.pod.rawValue || $0.kind.isEmpty) && $0.nodeName == nil }
+    }
 
     package var isEmpty: Bool { nodes.isEmpty && pods.isEmpty && workloads.isEmpty }
 }
