@@ -33,6 +33,7 @@ struct ItemCentricPacking {
 
     private mutating func place(_ item: Int, _ choice: Choice) {
         var count = instance.counts[item]
+        guard count > 0 else { return }
         for group in candidates(item, choice) where count > 0 { count -= fill(group, item, count) }
         while count > 0, let bin = cheapestBin(item, count) { count -= open(bin, item, count) }
         draft.unplaced[item] = count

@@ -45,4 +45,14 @@ struct PackingInstance: Sendable {
         copy.available = available
         return copy
     }
+
+    /// Whether all bins together cost less than that: then a bound of the cost proves that they cannot hold the items.
+    func isTooSmall(for bound: Int64) -> Bool {
+        var total = Int64(0)
+        for bin in 0..<bins {
+            if available[bin] == .max { return false }
+            total = total.saturatingAdd(costs[bin].saturatingMultiply(available[bin]))
+        }
+        return bound > total
+    }
 }

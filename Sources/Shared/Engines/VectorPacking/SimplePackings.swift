@@ -27,4 +27,15 @@ enum SimplePackings {
         }
         return best
     }
+
+    /// Two of them, for a rest that is packed many times.
+    static func few(_ instance: PackingInstance, meter: StepMeter) -> [PackingDraft] {
+        let sizes = NormalSizes(instance)
+        let order = sizes.order(.squares, sizes.scarcity)
+        let first = ItemCentricPacking.pack(instance, order: order, choice: .best, meter: meter)
+        guard let second = BinCentricPacking.pack(instance, fit: .product, scale: .demand, meter: meter) else {
+            return [first]
+        }
+        return [first, second]
+    }
 }

@@ -4,22 +4,28 @@ package enum VectorPacker {
     package static func pack(_ problem: PackingProblem, budget: StepBudget = .standard) -> PackingResult {
         let instance = PackingInstance(problem)
         let meter = StepMeter(limit: budget.limit)
-        var draft = SimplePackings.best(instance, meter: meter)
-        let bound = VolumeBound.value(instance)
-        draft = BinReduction.improved(draft, instance, bound: bound, meter: meter)
-        let cost = draft.cost(instance)
+        var search = PackingSearch(instance, meter: meter)
+        search.pack()
         return PackingResult(
-            packing: draft.packing(instance),
-            cost: cost,
-            lowerBound: bound,
-            isOptimal: draft.unplacedCount == 0 && cost <= bound,
+            packing: search.best.packing(instance),
+            cost: search.best.cost(instance),
+            lowerBound: search.bound,
+            isOptimal: search.isDone,
             steps: meter.used
         )
     }
 
-    /// A proven lower bound of the cost without looking for a packing.
+    /// A proven lower bound of the cost; packings are only a means to it.
     package static func lowerBound(_ problem: PackingProblem, budget: StepBudget = .standard) -> PackingBound {
         let instance = PackingInstance(problem)
-        return PackingBound(value: VolumeBound.value(instance), isConverged: false, steps: 0)
+        let meter = StepMeter(limit: budget.limit)
+        var search = PackingSearch(instance, meter: meter)
+        search.raiseBound()
+        return PackingBound(
+            value: search.bound,
+            isConverged: search.isConverged || search.isDone,
+            isInfeasible: instance.isTooSmall(for: search.bound),
+            steps: meter.used
+        )
     }
 }

@@ -1,0 +1,56 @@
+/// The whole search on one instance: fast packings, ejection, column generation, dives, ejection again.
+struct PackingSearch {
+    private let instance: PackingInstance
+    private let meter: StepMeter
+    private(set) var best: PackingDraft
+    private(set) var bound: Int64
+    private(set) var isConverged = false
+
+    init(_ instance: PackingInstance, meter: StepMeter) {
+        self.instance = instance
+        self.meter = meter
+        bound = VolumeBound.value(instance)
+        best = PackingDraft(unplaced: instance.counts)
+    }
+
+    var isDone: Bool { best.unplacedCount == 0 && best.cost(instance) <= bound }
+
+    mutating func pack() {
+        best = meter.within(meter.left / 4) { SimplePackings.best(instance, meter: meter) }
+        eject(meter.left / 6)
+        guard !isDone else { return }
+        generate(meter.left * 2 / 3)
+        eject(meter.left)
+    }
+
+    mutating func raiseBound() {
+        best = meter.within(meter.left / 8) { SimplePackings.best(instance, meter: meter) }
+        guard !isDone else { return }
+        generate(meter.left, dives: false)
+    }
+
+    private mutating func eject(_ steps: Int) {
+        guard !isDone else { return }
+        let (before, bound) = (best, bound)
+        best = meter.within(steps) {
+            BinReduction.improved(before, instance, bound: bound, meter: meter)
+        }
+    }
+
+    private mutating func generate(_ steps: Int, dives: Bool = true) {
+        // The inverse of the basis is dense: beyond this many classes it would not fit into memory and time.
+        guard instance.items + instance.bins <= Self.mostRows else { return }
+        let generation = ColumnGeneration(instance, start: [best], bound: bound, meter: meter)
+        let target = best.unplacedCount == 0 ? best.cost(instance) : .max
+        meter.within(dives ? steps * 2 / 3 : steps) { generation.run(until: target) }
+        bound = max(bound, generation.bound)
+        isConverged = generation.isConverged
+        guard dives, !isDone, !meter.isExhausted else { return }
+        var dive = PatternDive(generation, best: best)
+        let known = bound
+        meter.within(steps / 3) { dive.run(bound: known) }
+        best = dive.best
+    }
+
+    private static let mostRows = 4_000
+}
