@@ -1,7 +1,8 @@
 """What the engine is measured against: the plain greedy, and for small clusters all there is.
 
-    packing_reference.py CASES.json LIMIT     prints {"greedy": cost, "best": cost or null} per case
+    packing_reference.py CASES.json LIMIT     prints {"greedy": cost, "best": cost or null, "unplaced": keys} per case
 
+Only plans that leave the same waiting pods without a place can be compared by cost.
 Costs are hourly, of nodes with a known price. `best` looks at final states only, without asking whether an order of
 steps leads there, so it can be below what any plan reaches; null when the search passed LIMIT tries.
 """
@@ -237,12 +238,14 @@ def main():
     answers = []
     for case in cases:
         now = rules.instant(case["now"])
-        found = greedy(rules.Cluster(case["request"], case["market"], now))
+        cluster = rules.Cluster(case["request"], case["market"], now)
+        found = greedy(cluster)
+        unplaced = sorted(pod.key for pod in cluster.pods.values() if pod.node is None and pod.free)
         try:
             best = Exhaustive(rules.Cluster(case["request"], case["market"], now), limit).best() if limit else None
         except TooLarge:
             best = None
-        answers.append({"greedy": found, "best": best})
+        answers.append({"greedy": found, "best": best, "unplaced": unplaced})
     print(json.dumps(answers))
 
 

@@ -794,17 +794,20 @@ def validate(case):
     # Counts of constraints are compared with what they were, on the same domains.
     for key in cluster.spreads:
         skews.setdefault(key, cluster.initial_skews.get(key, 0))
-    for name in drain:
-        cluster.nodes[name].cordoned = True
+    for wave in plan["waves"][:1]:
+        for name in wave["cordon"]:
+            check(name in drain, f"{name} is cordoned and not drained")
+            cluster.nodes[name].cordoned = True
     for item in plan["placements"]:
         pod = cluster.pods.get(f"{item['namespace']}/{item['pod']}")
         check(pod is not None and pod.node is None and pod.free, "placement of a pod that does not wait")
+        check(item["to"] not in drain, f"{pod.key} is placed on a node that goes")
         reason = cluster.fault(pod, item["to"])
         check(reason is None, f"placement of {pod.key} on {item['to']}: {reason}")
         cluster.put(pod, item["to"])
     for key in plan["unplaced_pending_pods"]:
         pod = cluster.pods[key]
-        for name in cluster.nodes:
+        for name in set(cluster.nodes) - set(drain):
             check(cluster.fault(pod, name) is not None, f"pending pod {key} would fit on {name}")
     waiting = [p for p in cluster.pods.values() if p.node is None and p.free]
     check(sorted(p.key for p in waiting) == sorted(plan["unplaced_pending_pods"]), "a pending pod was dropped")
@@ -829,6 +832,9 @@ def walk(cluster, plan):
     check([m["order"] for m in plan["migrations"]] == list(range(1, len(plan["migrations"]) + 1)), "order of moves")
     check(sorted(by_wave) == [w["wave"] for w in plan["waves"] if w["wave"] in by_wave], "order of waves")
     for wave in plan["waves"]:
+        for name in wave["cordon"]:
+            check(name in plan["nodes_to_drain"], f"{name} is cordoned and not drained")
+            cluster.nodes[name].cordoned = True
         left = [allowed(budget) for budget in cluster.budgets]
         for move in by_wave.get(wave["wave"], []):
             pod = cluster.pods.get(f"{move['namespace']}/{move['pod']}")
@@ -843,6 +849,8 @@ def walk(cluster, plan):
             check(move["to"] in cluster.nodes and move["to"] not in plan["nodes_to_drain"], f"{pod.key} goes to {move['to']}")
             grace = pod.spec.get("terminationGracePeriodSeconds", 30)
             check(move["grace_period_seconds"] <= max(0, min(grace, cluster.constraints.get("max_grace_seconds", 90))), "grace")
+            source = cluster.nodes[move["from"]]
+            check(source.cordoned or move["from"] not in plan["nodes_to_drain"], f"{source.name} is drained without a cordon")
             cluster.take(pod)
             reason = cluster.fault(pod, move["to"])
             check(reason is None, f"move {move['order']} of {pod.key} to {move['to']}: {reason}")
@@ -852,6 +860,7 @@ def walk(cluster, plan):
             moved.add(pod.key)
         for name in wave["terminate"]:
             node = cluster.nodes[name]
+            check(node.cordoned, f"{name} ends without a cordon")
             for pod in cluster.pods_on(name):
                 check(not pod.free, f"{name} ends with {pod.key} on it")
             for pod in cluster.pods_on(name):

@@ -25,7 +25,8 @@ package struct PackRequest: Sendable {
         region = defaults.region
         explains = request.explains
         let state = request.clusterState
-        hasBudgets = !cluster.disruptionBudgets.isEmpty
+        hasBudgets =
+            !cluster.disruptionBudgets.isEmpty
             || ["pdbs", "pod_disruption_budgets", "poddisruptionbudgets", "disruption_budgets"].contains {
                 state[$0] != nil
             }
@@ -50,9 +51,11 @@ package struct PackRequest: Sendable {
             regionField = field.field
             return
         }
-        let named = cluster.region ?? cluster.nodes.lazy.compactMap { node in
-            node.region ?? node.zone.flatMap { RegionName.region(ofZone: $0) }
-        }.min()
+        let named =
+            cluster.region
+            ?? cluster.nodes.lazy.compactMap { node in
+                node.region ?? node.zone.flatMap { RegionName.region(ofZone: $0) }
+            }.min()
         // Clusters outside AWS have regions of their own kind: those say nothing here.
         guard let named, RegionName.isWellFormed(named.lowercased()) else { return }
         region = named.lowercased()

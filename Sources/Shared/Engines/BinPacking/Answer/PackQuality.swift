@@ -54,7 +54,9 @@ struct PackQuality: Sendable {
         if usesVolumes, assumed > 0 {
             lower(to: 0.9)
             usesFallback = true
-            warnings.append("\(assumed) nodes do not say how many volumes they can attach: Kubernetes' defaults for EBS")
+            warnings.append(
+                "\(assumed) nodes do not say how many volumes they can attach: Kubernetes' defaults for EBS"
+            )
         }
     }
 

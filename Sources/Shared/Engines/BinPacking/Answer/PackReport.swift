@@ -112,6 +112,7 @@ struct PackReport: Sendable {
         plan.waves.enumerated().map { number, wave in
             [
                 "wave": .integer(Int64(number + 1)),
+                "cordon": .array(wave.cordoned.map(nodeName)),
                 "evictions": .integer(Int64(wave.moves.count)),
                 "terminate": .array(wave.terminated.map(nodeName)),
             ]

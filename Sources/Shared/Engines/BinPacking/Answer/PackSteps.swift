@@ -14,16 +14,6 @@ struct PackSteps {
         guard !plan.waves.isEmpty else { return [] }
         var steps: [ExecutionStep] = []
         if let replacement = solver.solution.replacement { steps += surge(replacement) }
-        let nodes = names(plan.drained)
-        if !nodes.isEmpty {
-            steps.append(
-                ExecutionStep(
-                    "cordon_nodes",
-                    parameters: ["nodes": .array(nodes), "rollback": "uncordon_nodes"],
-                    description: "Keep new pods off the \(nodes.count) nodes that go; undone by uncordon"
-                )
-            )
-        }
         for (number, wave) in plan.waves.enumerated() { steps += self.steps(wave, number: number + 1) }
         return steps
     }
@@ -54,6 +44,15 @@ struct PackSteps {
 
     private func steps(_ wave: DrainWave, number: Int) -> [ExecutionStep] {
         var steps: [ExecutionStep] = []
+        if !wave.cordoned.isEmpty {
+            steps.append(
+                ExecutionStep(
+                    "cordon_nodes",
+                    parameters: ["nodes": .array(names(wave.cordoned)), "rollback": "uncordon_nodes"],
+                    description: "Keep new pods off \(wave.cordoned.count) nodes that go; undone by uncordon"
+                )
+            )
+        }
         let pods: [JSONValue] = wave.moves.map { .string(model.pods[$0.pod].key.description) }
         if !pods.isEmpty {
             steps.append(
@@ -85,7 +84,8 @@ struct PackSteps {
                     parameters: ["wave": .integer(Int64(number)), "nodes": .array(names(wave.terminated))],
                     requiresConfirmation: true,
                     rollbackOnFailure: false,
-                    description: "Terminate \(wave.terminated.count) nodes on which only DaemonSet and static pods are left"
+                    description:
+                        "Terminate \(wave.terminated.count) nodes on which only DaemonSet and static pods are left"
                 )
             )
         }

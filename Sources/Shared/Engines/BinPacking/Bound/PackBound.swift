@@ -18,8 +18,12 @@ struct PackBound: Sendable {
         let staying = (0..<model.nodeCount).count { placed.isAlive[$0] && !isCandidate[$0] }
         problem = Self.problem(placed, isCandidate) { _ in 1 }
         let count = VectorPacker.lowerBound(problem, budget: StepBudget(limit: steps / 2))
-        self.cost = cost.isInfeasible ? 0 : max(0, cost.value)
-        nodes = Int64(staying) + (count.isInfeasible ? 0 : max(0, count.value))
+        let least = count.isInfeasible ? 0 : max(0, count.value)
+        let value = cost.isInfeasible ? 0 : max(0, cost.value)
+        self.cost =
+            PriceLattice(candidates.map { model.nodes[$0].price ?? 0 })
+            .leastSum(atLeast: value, count: least) ?? value
+        nodes = Int64(staying) + least
         isConverged = cost.isConverged && count.isConverged
     }
 

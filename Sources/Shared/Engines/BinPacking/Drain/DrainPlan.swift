@@ -10,6 +10,8 @@ struct PodMove: Sendable, Hashable {
 
 /// Evictions that may follow each other without waiting for budgets, then nodes that are empty.
 struct DrainWave: Sendable, Hashable {
+    /// Nodes that are closed to new pods before the wave begins.
+    var cordoned: [Int] = []
     var moves: [PodMove] = []
     /// Nodes that end after the wave has been verified.
     var terminated: [Int] = []

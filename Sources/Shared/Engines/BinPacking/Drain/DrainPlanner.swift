@@ -1,11 +1,19 @@
 /// Finds an order of evictions in which every single step is allowed when it is taken.
 ///
-/// All nodes that go are cordoned first, so that evicted pods do not come up on the next node to be drained. Then one
-/// pod after the other is evicted and expected on its goal, where it must have room and hold every rule at that moment.
-/// A wave ends when no further eviction is allowed by the disruption budgets (Kubernetes: eviction.go) or possible; the
+/// Normally all nodes that go are cordoned first, so that evicted pods do not come up on the next node to be drained.
+/// Where rules look at cordoned nodes that can be in the way; then node after node is cordoned and emptied on its own.
+/// One pod after the other is evicted and expected on its goal, where it must have room and hold every rule at that
+/// moment. A wave ends when no further eviction is allowed by the disruption budgets (Kubernetes: eviction.go) or possible; the
 /// budgets count anew once its pods run again. What no order can do is given up, node by node, so the plan is always
 /// valid and at worst smaller than the search had hoped for.
 struct DrainPlanner {
+    enum Strategy: Sendable, CaseIterable {
+        case together, oneByOneSmallFirst, oneByOneDearFirst
+    }
+
+    private let strategy: Strategy
+    /// Nodes that go, for good: unlike `closing` this does not shrink while they do.
+    private var going: Set<Int>
     private var state: Placement
     private var goal: [Int32]
     private var left: [Int]
@@ -19,11 +27,19 @@ struct DrainPlanner {
     ///   - start: The cluster as it came.
     ///   - end: What the search found.
     ///   - replacement: The slot that is open in `end`, with its room.
-    init(from start: Placement, to end: Placement, replacement: (slot: Int, room: [Int64])?, _ options: PackOptions) {
+    init(
+        from start: Placement,
+        to end: Placement,
+        replacement: (slot: Int, room: [Int64])?,
+        _ strategy: Strategy,
+        _ options: PackOptions
+    ) {
         self.options = options
+        self.strategy = strategy
         state = start
         goal = GoalMatching(end).goal
         closing = (0..<start.model.nodeCount).filter { start.isAlive[$0] && !end.isAlive[$0] }
+        going = Set(closing)
         let goal = goal
         left = start.model.pods.indices.filter {
             start.model.pods[$0].role == .movable && goal[$0] != start.nodeOf[$0]
@@ -42,10 +58,17 @@ struct DrainPlanner {
         var count: [Int32: Int] = [:]
         for pod in left { count[state.nodeOf[pod], default: 0] += 1 }
         let nodes = state.model.nodes
+        let dearFirst = strategy == .oneByOneDearFirst
         let spotFirst = options.maximumSpotShare != nil
         closing.sort { first, second in
             if spotFirst, nodes[first].isSpot != nodes[second].isSpot { return nodes[first].isSpot }
             let counts = (count[Int32(first)] ?? 0, count[Int32(second)] ?? 0)
+            if dearFirst {
+                let ratios = [(first, counts.0), (second, counts.1)].map { node, pods in
+                    Double(nodes[node].price ?? 0) / Double(1 + pods)
+                }
+                if ratios[0] != ratios[1] { return ratios[0] > ratios[1] }
+            }
             return counts.0 == counts.1 ? first < second : counts.0 < counts.1
         }
         var rank: [Int32: Int] = [:]
@@ -62,15 +85,17 @@ struct DrainPlanner {
         from start: Placement,
         to end: Placement,
         replacement: (slot: Int, room: [Int64])? = nil,
+        _ strategy: Strategy,
         _ options: PackOptions
     ) -> DrainPlan? {
-        var planner = DrainPlanner(from: start, to: end, replacement: replacement, options)
-        return planner.run()
+        var planner = DrainPlanner(from: start, to: end, replacement: replacement, strategy, options)
+        return strategy == .together ? planner.runTogether() : planner.runOneByOne()
     }
 
-    private mutating func run() -> DrainPlan? {
+    private mutating func runTogether() -> DrainPlan? {
         for node in closing { state.cordon(node) }
         guard placeWaiting() else { return nil }
+        let cordoned = closing
         while !closing.isEmpty || !left.isEmpty {
             wave = DrainWave()
             budgets = state.model.budgets.map(\.allowed)
@@ -81,10 +106,43 @@ struct DrainPlanner {
                 giveUp()
                 continue
             }
+            if plan.waves.isEmpty { wave.cordoned = cordoned.sorted() }
             plan.waves.append(wave)
         }
         plan.end = state
         return plan
+    }
+
+    /// Each node that goes is emptied whole or left alone for now; the round begins anew as long as one went.
+    private mutating func runOneByOne() -> DrainPlan? {
+        guard placeWaiting() else { return nil }
+        var isProgress = true
+        while isProgress {
+            isProgress = false
+            for node in closing where empty(node) { isProgress = true }
+        }
+        plan.abandoned = closing
+        plan.end = state
+        return plan
+    }
+
+    private mutating func empty(_ node: Int) -> Bool {
+        let (mark, before, waves) = (state.mark, left, plan.waves.count)
+        state.cordon(node)
+        while state.isAlive[node] {
+            wave = DrainWave()
+            if plan.waves.count == waves { wave.cordoned = [node] }
+            budgets = state.model.budgets.map(\.allowed)
+            runWave(among: [node])
+            if wave.moves.isEmpty, wave.terminated.isEmpty {
+                state.rollback(to: mark)
+                left = before
+                plan.waves.removeLast(plan.waves.count - waves)
+                return false
+            }
+            plan.waves.append(wave)
+        }
+        return true
     }
 
     // MARK: Pods that wait
@@ -107,11 +165,17 @@ struct DrainPlanner {
                 waiting.removeAll { state.nodeOf[$0] >= 0 }
             }
         }
+        // What the search found no place for may find one now that others went elsewhere.
+        for pod in state.model.pods.indices where state.model.pods[pod].role == .pending && goal[pod] < 0 {
+            guard let place = anyPlace(state.model.pods[pod].podClass) else { continue }
+            state.bind(pod, place)
+            plan.placements.append(PodMove(pod: pod, from: -1, to: place, wave: 0))
+        }
         return waiting.isEmpty
     }
 
     private func anyPlace(_ podClass: Int) -> Int? {
-        state.model.classes[podClass].allowed.members.first { state.allows(podClass, $0) }
+        state.model.classes[podClass].allowed.members.first { !going.contains($0) && state.allows(podClass, $0) }
     }
 
     // MARK: Waves
@@ -124,7 +188,7 @@ struct DrainPlanner {
             rest.reserveCapacity(left.count)
             for pod in left {
                 let from = Int(state.nodeOf[pod])
-                let isDue = !state.isDraining[from] || nodes.contains(from)
+                let isDue = !going.contains(from) || nodes.contains(from)
                 if isDue, isWithinBudget(pod), move(pod, to: Int(goal[pod])) {
                     isProgress = true
                 } else {

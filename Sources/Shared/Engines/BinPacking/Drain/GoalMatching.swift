@@ -8,7 +8,8 @@ struct GoalMatching {
         model = end.model
         goal = end.nodeOf
         var byClass: [Int: [Int]] = [:]
-        for pod in model.pods.indices where model.pods[pod].role == .movable && goal[pod] != Int32(model.pods[pod].home) {
+        for pod in model.pods.indices where model.pods[pod].role == .movable && goal[pod] != Int32(model.pods[pod].home)
+        {
             byClass[model.pods[pod].podClass, default: []].append(pod)
         }
         for podClass in byClass.keys.sorted() { settle(byClass[podClass] ?? []) }

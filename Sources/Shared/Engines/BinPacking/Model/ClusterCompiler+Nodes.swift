@@ -31,7 +31,8 @@ extension ClusterCompiler {
     private mutating func add(_ source: Node) {
         let (allocatable, isEstimated) = allocatable(source)
         let isSpot = source.capacityType == .spot
-        let price = source.isFargate || source.isHybrid
+        let price =
+            source.isFargate || source.isHybrid
             ? .unknown : prices.price(source.instanceType, zone: source.zone, isSpot: isSpot)
         let attach = VolumeRule.limit(source)
         var node = PackNode(
@@ -110,13 +111,14 @@ extension ClusterCompiler {
         let pods = node.capacity.pods > 0 ? Int(min(most >> 20, node.capacity.pods)) : spec?.maximumPods ?? usualPods
         var amounts = node.capacity
         amounts.cpu = max(0, Int64(InstanceSpec.estimatedMillicores(vcpus: vcpus)))
-        amounts.memory = Int64(
-            InstanceSpec.estimatedMiB(
-                memoryMiB: mebibytes,
-                maximumPods: pods,
-                architecture: node.architecture == "arm64" ? .arm64 : .amd64
-            )
-        ) << 20
+        amounts.memory =
+            Int64(
+                InstanceSpec.estimatedMiB(
+                    memoryMiB: mebibytes,
+                    maximumPods: pods,
+                    architecture: node.architecture == "arm64" ? .arm64 : .amd64
+                )
+            ) << 20
         amounts.pods = Int64(pods)
         return amounts
     }

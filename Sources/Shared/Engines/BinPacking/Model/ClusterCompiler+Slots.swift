@@ -42,9 +42,12 @@ extension ClusterCompiler {
         Labels(
             labels.entries.filter { entry in
                 let key = entry.key
-                return !["kubernetes.io/hostname", "node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"]
-                    .contains(key) && !key.hasPrefix("karpenter.k8s.aws/instance-")
-                    && !key.hasPrefix("topology.k8s.aws/network-node-layer") && !key.hasPrefix("alpha.eksctl.io/instance-id")
+                return ![
+                    "kubernetes.io/hostname", "node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type",
+                ]
+                .contains(key) && !key.hasPrefix("karpenter.k8s.aws/instance-")
+                    && !key.hasPrefix("topology.k8s.aws/network-node-layer")
+                    && !key.hasPrefix("alpha.eksctl.io/instance-id")
             }
         )
     }

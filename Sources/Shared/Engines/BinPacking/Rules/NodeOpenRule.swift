@@ -24,7 +24,9 @@ enum NodeOpenRule {
         if annotations["cluster-autoscaler.kubernetes.io/scale-down-disabled"] == "true" {
             blocks.append(NodeBlock("scale_down_disabled"))
         }
-        if annotations["karpenter.sh/do-not-disrupt"] == "true" || annotations["karpenter.sh/do-not-consolidate"] == "true" {
+        if annotations["karpenter.sh/do-not-disrupt"] == "true"
+            || annotations["karpenter.sh/do-not-consolidate"] == "true"
+        {
             blocks.append(NodeBlock("node_do_not_disrupt"))
         }
         return blocks

@@ -17,7 +17,9 @@ extension Placement {
         for counter in model.classes[podClass].countedSpread {
             let slot = slot(counter, node)
             if slot < 0 || model.counters[counter].dropsCordoned && isDraining[node] { continue }
-            if tallies[counter].skew(afterAddingTo: Int(matches[slot])) > tallies[counter].toleratedSkew { return false }
+            if tallies[counter].skew(afterAddingTo: Int(matches[slot])) > tallies[counter].toleratedSkew {
+                return false
+            }
         }
         return true
     }

@@ -102,9 +102,10 @@ extension PackSearch {
 
     /// What a node's pods cost to move, by Karpenter's measure.
     func disruption(_ node: Int) -> Double {
-        1 + state.podsOn[node].reduce(0) { sum, pod in
-            model.pods[Int(pod)].role == .movable ? sum + max(0, model.pods[Int(pod)].disruption) : sum
-        }
+        1
+            + state.podsOn[node].reduce(0) { sum, pod in
+                model.pods[Int(pod)].role == .movable ? sum + max(0, model.pods[Int(pod)].disruption) : sum
+            }
     }
 
     /// Weighted size of what would have to move.

@@ -16,8 +16,6 @@ struct PackSearch: Sendable {
     let sizes: [Double]
     /// How few nodes each class may use.
     let choices: [Int]
-    /// Pending pods that fit nowhere.
-    private(set) var unplaced: [Int] = []
     /// Pending pods stay on the first node found for them, and so do these nodes.
     var freezesPending = false
     /// Nodes that stay whatever is found: pods go there first.
@@ -26,13 +24,13 @@ struct PackSearch: Sendable {
     /// Cost that no plan can go below; the search ends there.
     var floor: Int64 = 0
 
-    init(_ model: PackModel, _ options: PackOptions, steps: SearchSteps) {
+    init(_ model: PackModel, _ options: PackOptions, steps: SearchSteps, excluding: Set<Int> = []) {
         self.model = model
         self.options = options
         self.steps = steps
         state = Placement(model)
         fleet = FleetRule(state, options)
-        candidates = (0..<model.nodeCount).filter { model.nodes[$0].blocks.isEmpty }
+        candidates = (0..<model.nodeCount).filter { model.nodes[$0].blocks.isEmpty && !excluding.contains($0) }
         var isStaying = Array(repeating: true, count: model.nodes.count)
         for node in candidates { isStaying[node] = false }
         for node in model.nodeCount..<model.nodes.count { isStaying[node] = false }
@@ -51,7 +49,9 @@ struct PackSearch: Sendable {
             for (index, amount) in model.classes[pod.podClass].request.enumerated() { demand[index] += Double(amount) }
         }
         for node in 0..<model.nodeCount {
-            for index in 0..<model.dimensions { supply[index] += Double(model.capacity[node * model.dimensions + index]) }
+            for index in 0..<model.dimensions {
+                supply[index] += Double(model.capacity[node * model.dimensions + index])
+            }
         }
         return (0..<model.dimensions).map { index in
             guard supply[index] > 0, demand[index] > 0 else { return 0 }
@@ -151,7 +151,6 @@ struct PackSearch: Sendable {
             left = failed
             if !failed.contains(where: { !model.classes[model.pods[$0].podClass].affinity.isEmpty }) { break }
         }
-        unplaced = left.sorted()
         state.forgetJournal()
     }
 }

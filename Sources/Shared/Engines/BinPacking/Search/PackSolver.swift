@@ -29,44 +29,74 @@ struct PackSolver: Sendable {
         start = search.state
         costBefore = search.cost
         candidates = search.candidates
-        let first = search
         search.placePending()
-        unplaced = search.unplaced
         bound = PackBound(search.state, candidates: search.candidates, steps: limit * Self.boundStepsPerStep)
-        search.floor = bound.cost
-        var solutions = Self.explore(&search, start, options)
-        if solutions.isEmpty {
-            // Waiting pods found no place on nodes that stay: keep them where they were put first.
-            var frozen = first
-            frozen.steps = SearchSteps(limit: limit)
-            frozen.freezesPending = true
-            frozen.placePending()
-            frozen.floor = bound.cost
-            solutions = Self.explore(&frozen, start, options)
-            search = frozen
-        }
-        let plain = Self.best(solutions) ?? Solution(plan: DrainPlan(end: start), cost: costBefore)
+        let plain =
+            Self.explore(&search, start, options, bound.cost)
+            ?? Solution(plan: DrainPlan(end: start), cost: costBefore)
         let replaced = Self.replace(&search, plain, start, options, market, prices)
         steps = search.steps.used
         isExhausted = search.steps.isExhausted
-        solution = replaced ?? plain
+        let solution = replaced ?? plain
+        self.solution = solution
         withoutReplacement = replaced == nil ? nil : plain
+        unplaced = model.pods.indices.filter { model.pods[$0].role == .pending && solution.plan.end.nodeOf[$0] < 0 }
     }
 
     /// The bound's steps are much smaller ones.
     private static let boundStepsPerStep = 8
 
-    /// Plans for what the search finds, the later ones better or equal if an order for them exists.
-    private static func explore(_ search: inout PackSearch, _ start: Placement, _ options: PackOptions) -> [Solution] {
-        var solutions: [Solution] = []
+    /// Searches that stopped for want of an order of steps are repeated so often without the nodes in question.
+    private static let rounds = 4
+
+    /// The cheapest plan of a few rounds; the last search stays in `search`.
+    private static func explore(
+        _ search: inout PackSearch,
+        _ start: Placement,
+        _ options: PackOptions,
+        _ floor: Int64
+    ) -> Solution? {
+        let model = search.model
+        let all = search.candidates
+        var excluded: Set<Int> = []
+        var best: Solution?
+        for round in 0..<rounds {
+            if round > 0 {
+                var next = PackSearch(model, options, steps: search.steps, excluding: excluded)
+                // Where waiting pods found no place on nodes that stay, they stay where they are put first.
+                next.freezesPending = best == nil
+                next.placePending()
+                search = next
+            }
+            search.floor = floor
+            let found = solve(&search, start, options, all)
+            if let found, found.cost < best?.cost ?? .max { best = found }
+            let abandoned = found?.plan.abandoned ?? []
+            if let found, found.plan.abandoned.isEmpty { break }
+            if found != nil, abandoned.allSatisfy(excluded.contains) { break }
+            excluded.formUnion(abandoned)
+        }
+        return best
+    }
+
+    private static func solve(
+        _ search: inout PackSearch,
+        _ start: Placement,
+        _ options: PackOptions,
+        _ candidates: [Int]
+    ) -> Solution? {
+        var best: Solution?
         search.removeGreedily()
         let greedy = search.state
         search.improve()
-        if let solution = plan(start, search.state, nil, search, options) { solutions.append(solution) }
-        if solutions.first.map({ !$0.plan.abandoned.isEmpty }) ?? true {
-            if let solution = plan(start, greedy, nil, search, options) { solutions.append(solution) }
+        for end in [search.state, greedy] {
+            for strategy in DrainPlanner.Strategy.allCases {
+                guard let solution = plan(start, end, nil, search, strategy, options, candidates) else { continue }
+                if solution.cost < best?.cost ?? .max { best = solution }
+                if solution.plan.abandoned.isEmpty { return best }
+            }
         }
-        return solutions
+        return best
     }
 
     private static func plan(
@@ -74,22 +104,17 @@ struct PackSolver: Sendable {
         _ end: Placement,
         _ replacement: Replacement?,
         _ search: PackSearch,
-        _ options: PackOptions
+        _ strategy: DrainPlanner.Strategy,
+        _ options: PackOptions,
+        _ candidates: [Int]
     ) -> Solution? {
         let room = replacement.map { (slot: $0.slot, room: $0.room) }
-        guard let plan = DrainPlanner.plan(from: start, to: end, replacement: room, options),
+        guard let plan = DrainPlanner.plan(from: start, to: end, replacement: room, strategy, options),
             plan.end.brokenAffinity == 0, plan.end.isSpread, search.fleet.violation(plan.end) == nil
         else { return nil }
         var cost = replacement?.price ?? 0
-        for node in search.candidates where plan.end.isAlive[node] { cost += search.model.nodes[node].price ?? 0 }
+        for node in candidates where plan.end.isAlive[node] { cost += search.model.nodes[node].price ?? 0 }
         return Solution(plan: plan, replacement: replacement, cost: cost)
-    }
-
-    private static func best(_ solutions: [Solution]) -> Solution? {
-        solutions.enumerated().min {
-            ($0.element.cost, $0.element.plan.moves.count, $0.offset)
-                < ($1.element.cost, $1.element.plan.moves.count, $1.offset)
-        }?.element
     }
 
     private static func replace(
@@ -102,13 +127,15 @@ struct PackSolver: Sendable {
     ) -> Solution? {
         let model = search.model
         guard options.allowsReplacement, model.nodes.count > model.nodeCount else { return nil }
+        let all = model.nodes.indices.filter { $0 < model.nodeCount && model.nodes[$0].blocks.isEmpty }
         let catalogue = ReplacementCatalogue(model, options, market, prices)
         // A share of its own: a search that used everything up must not hide a cheaper machine.
         let main = search.steps
         search.steps = SearchSteps(limit: main.used + main.limit / 4)
         search.steps.spend(main.used)
         guard let replacement = search.replace(catalogue),
-            let solution = plan(start, search.state, replacement, search, options), solution.plan.abandoned.isEmpty,
+            let solution = plan(start, search.state, replacement, search, .together, options, all),
+            solution.plan.abandoned.isEmpty,
             solution.cost < plain.cost
         else { return nil }
         return solution
