@@ -796,7 +796,6 @@ def validate(case):
         skews.setdefault(key, cluster.initial_skews.get(key, 0))
     for wave in plan["waves"][:1]:
         for name in wave["cordon"]:
-            check(name in drain, f"{name} is cordoned and not drained")
             cluster.nodes[name].cordoned = True
     for item in plan["placements"]:
         pod = cluster.pods.get(f"{item['namespace']}/{item['pod']}")
@@ -833,8 +832,11 @@ def walk(cluster, plan):
     check(sorted(by_wave) == [w["wave"] for w in plan["waves"] if w["wave"] in by_wave], "order of waves")
     for wave in plan["waves"]:
         for name in wave["cordon"]:
-            check(name in plan["nodes_to_drain"], f"{name} is cordoned and not drained")
+            check(cluster.nodes[name].reason_to_stay() is None, f"{name} is cordoned and must stay")
             cluster.nodes[name].cordoned = True
+        for name in wave["uncordon"]:
+            check(cluster.nodes[name].cordoned and name not in plan["nodes_to_drain"], f"{name} is uncordoned")
+            cluster.nodes[name].cordoned = False
         left = [allowed(budget) for budget in cluster.budgets]
         for move in by_wave.get(wave["wave"], []):
             pod = cluster.pods.get(f"{move['namespace']}/{move['pod']}")
@@ -867,6 +869,8 @@ def walk(cluster, plan):
                 cluster.take(pod)
             node.alive = False
             gone.append(name)
+    for node in cluster.nodes.values():
+        check(not node.cordoned or not node.alive, f"{node.name} is left cordoned")
     check(sorted(gone) == sorted(plan["nodes_to_drain"]), "nodes drained and nodes terminated differ")
 
 

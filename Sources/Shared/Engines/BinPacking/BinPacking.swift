@@ -25,6 +25,7 @@ package struct BinPacking: DecisionEngine {
                 "the market of \(market.region) was given for a request about \(request.region)"
             )
         }
+        if request.mode == .pack { return FreshPacking(request, market).decision }
         let model = ClusterCompiler.model(request.cluster, request.options, market, now: now)
         let prices = PriceList(market, now: now)
         let solver = PackSolver(model, request.options, market, prices)

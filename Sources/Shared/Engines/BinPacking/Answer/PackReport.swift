@@ -113,6 +113,7 @@ struct PackReport: Sendable {
             [
                 "wave": .integer(Int64(number + 1)),
                 "cordon": .array(wave.cordoned.map(nodeName)),
+                "uncordon": .array(wave.uncordoned.map(nodeName)),
                 "evictions": .integer(Int64(wave.moves.count)),
                 "terminate": .array(wave.terminated.map(nodeName)),
             ]

@@ -12,6 +12,8 @@ struct PodMove: Sendable, Hashable {
 struct DrainWave: Sendable, Hashable {
     /// Nodes that are closed to new pods before the wave begins.
     var cordoned: [Int] = []
+    /// Nodes that stay after all and take pods again before the wave begins.
+    var uncordoned: [Int] = []
     var moves: [PodMove] = []
     /// Nodes that end after the wave has been verified.
     var terminated: [Int] = []

@@ -96,17 +96,25 @@ struct DrainPlanner {
         for node in closing { state.cordon(node) }
         guard placeWaiting() else { return nil }
         let cordoned = closing
-        while !closing.isEmpty || !left.isEmpty {
+        var uncordoned: [Int] = []
+        while !closing.isEmpty {
             wave = DrainWave()
             budgets = state.model.budgets.map(\.allowed)
             runWave(among: Set(closing.prefix(max(1, options.nodesPerWave))))
             if wave.moves.isEmpty, wave.terminated.isEmpty { runWave(among: Set(closing)) }
             if wave.moves.isEmpty, wave.terminated.isEmpty { detour() }
             if wave.moves.isEmpty, wave.terminated.isEmpty {
-                giveUp()
+                if let node = giveUp() { uncordoned.append(node) }
                 continue
             }
+            wave.uncordoned = uncordoned.sorted()
+            uncordoned = []
             if plan.waves.isEmpty { wave.cordoned = cordoned.sorted() }
+            plan.waves.append(wave)
+        }
+        if !plan.waves.isEmpty, !uncordoned.isEmpty {
+            wave = DrainWave()
+            wave.uncordoned = uncordoned.sorted()
             plan.waves.append(wave)
         }
         plan.end = state
@@ -120,6 +128,11 @@ struct DrainPlanner {
         while isProgress {
             isProgress = false
             for node in closing where empty(node) { isProgress = true }
+        }
+        // A waiting pod without a place might have had one on a node that was meant to go.
+        let pods = state.model.pods
+        if !closing.isEmpty, pods.indices.contains(where: { pods[$0].role == .pending && state.nodeOf[$0] < 0 }) {
+            return nil
         }
         plan.abandoned = closing
         plan.end = state
@@ -183,21 +196,40 @@ struct DrainPlanner {
     private mutating func runWave(among nodes: Set<Int>) {
         var isProgress = true
         while isProgress {
-            isProgress = false
-            var rest: [Int] = []
-            rest.reserveCapacity(left.count)
-            for pod in left {
-                let from = Int(state.nodeOf[pod])
-                let isDue = !going.contains(from) || nodes.contains(from)
-                if isDue, isWithinBudget(pod), move(pod, to: Int(goal[pod])) {
-                    isProgress = true
-                } else {
-                    rest.append(pod)
-                }
-            }
-            left = rest
+            isProgress = moveAll(from: nodes)
+            // Pods of nodes that stay move only where somebody waits for their room.
+            if !isProgress, isWaiting(on: nodes) { isProgress = makeRoom() }
         }
         closeEmpty(nodes)
+    }
+
+    private mutating func moveAll(from nodes: Set<Int>) -> Bool {
+        var isProgress = false
+        var rest: [Int] = []
+        rest.reserveCapacity(left.count)
+        for pod in left {
+            if nodes.contains(Int(state.nodeOf[pod])), isWithinBudget(pod), move(pod, to: Int(goal[pod])) {
+                isProgress = true
+            } else {
+                rest.append(pod)
+            }
+        }
+        left = rest
+        return isProgress
+    }
+
+    private func isWaiting(on nodes: Set<Int>) -> Bool {
+        left.contains { nodes.contains(Int(state.nodeOf[$0])) && isWithinBudget($0) }
+    }
+
+    private mutating func makeRoom() -> Bool {
+        for (position, pod) in left.enumerated() where !going.contains(Int(state.nodeOf[pod])) && isWithinBudget(pod) {
+            if move(pod, to: Int(goal[pod])) {
+                left.remove(at: position)
+                return true
+            }
+        }
+        return false
     }
 
     private func isWithinBudget(_ pod: Int) -> Bool {
@@ -254,16 +286,17 @@ struct DrainPlanner {
         }
     }
 
-    /// Lets the cheapest node that still has pods stay; without one, the remaining moves between nodes that stay.
-    private mutating func giveUp() {
+    /// Lets the cheapest node that still has pods stay.
+    private mutating func giveUp() -> Int? {
         let nodes = state.model.nodes
         guard let node = closing.min(by: { (nodes[$0].price ?? 0, $0) < (nodes[$1].price ?? 0, $1) }) else {
-            left = []
-            return
+            return nil
         }
         closing.removeAll { $0 == node }
         plan.abandoned.append(node)
+        going.remove(node)
         state.uncordon(node)
-        left.removeAll { Int(state.nodeOf[$0]) == node || !state.isDraining[Int(state.nodeOf[$0])] }
+        left.removeAll { Int(state.nodeOf[$0]) == node }
+        return node
     }
 }

@@ -6,6 +6,12 @@ struct PackSolver: Sendable {
         var replacement: Replacement?
         /// Billionths of a USD per hour of the nodes that can be drained, the replacement included.
         var cost: Int64
+
+        func isBetter(than other: Solution?) -> Bool {
+            guard let other else { return true }
+            let left = (cost, plan.abandoned.count, plan.moves.count)
+            return left < (other.cost, other.plan.abandoned.count, other.plan.moves.count)
+        }
     }
 
     let model: PackModel
@@ -70,7 +76,7 @@ struct PackSolver: Sendable {
             }
             search.floor = floor
             let found = solve(&search, start, options, all)
-            if let found, found.cost < best?.cost ?? .max { best = found }
+            if let found, found.isBetter(than: best) { best = found }
             let abandoned = found?.plan.abandoned ?? []
             if let found, found.plan.abandoned.isEmpty { break }
             if found != nil, abandoned.allSatisfy(excluded.contains) { break }
@@ -92,7 +98,7 @@ struct PackSolver: Sendable {
         for end in [search.state, greedy] {
             for strategy in DrainPlanner.Strategy.allCases {
                 guard let solution = plan(start, end, nil, search, strategy, options, candidates) else { continue }
-                if solution.cost < best?.cost ?? .max { best = solution }
+                if solution.isBetter(than: best) { best = solution }
                 if solution.plan.abandoned.isEmpty { return best }
             }
         }
