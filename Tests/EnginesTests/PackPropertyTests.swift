@@ -55,11 +55,11 @@ struct PackPropertyTests {
         }
     }
 
-    @Test("a replay with the steps of the first run gives the same plan")
+    @Test("a replay under the recorded limit of steps gives the same plan")
     func replay() async throws {
         for item in try await cases(102, 40) {
             let first = try PackFixture.decide(item.request, item.market, now: item.now)
-            let steps = first.metadata["search"]?["steps"]?.integer ?? 0
+            let steps = first.metadata["search"]?["step_limit"]?.integer ?? 0
             let again = try PackFixture.decide(
                 PackFixture.with(item.request, "step_limit", .integer(steps)),
                 item.market,

@@ -3,8 +3,8 @@ package import Contract
 /// Finds nodes a cluster can do without, and an order to empty them in which no step breaks a scheduling rule.
 ///
 /// A pure function of the request, the market and the clock. The search is bounded by counted steps, not by time, so the
-/// same input gives the same answer on every machine; `metadata.search.steps` sent back as `constraints.step_limit`
-/// ends a search where this one ended.
+/// same input gives the same answer on every machine; `metadata.search.step_limit` sent back as
+/// `constraints.step_limit` ends a search where this one ended.
 package struct BinPacking: DecisionEngine {
     package static let type = DecisionType.binPack
     package static let version = "1.0.0"

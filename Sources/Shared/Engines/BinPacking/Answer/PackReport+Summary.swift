@@ -137,7 +137,7 @@ extension PackReport {
             "allow_spot_replacement": .bool(options.allowsSpotReplacement),
             "allow_local_storage": .bool(options.allowsLocalStorage),
             "protect_system_pods": .bool(options.protectsSystemPods),
-            "step_limit": .integer(Int64(solver.steps)),
+            "step_limit": .integer(Int64(solver.stepLimit)),
         ]
     }
 }

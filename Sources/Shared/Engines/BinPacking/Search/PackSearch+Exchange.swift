@@ -72,7 +72,7 @@ extension PackSearch {
     /// Tries exchanges until the steps are used up, the bound is reached, or nothing has come of many tries.
     mutating func improve() {
         var idle = 0
-        let patience = 400 + 40 * candidates.count
+        let patience = 1000 + 500 * candidates.count
         while !steps.isExhausted, idle < patience, cost > floor {
             steps.spend(1)
             idle = improveOnce() ? 0 : idle + 1

@@ -13,8 +13,10 @@ struct SearchSteps: Sendable {
 
     /// Steps an optimised build does per millisecond on one core of 2020 or later, with margin.
     private static let perMillisecond = 20_000
-    /// Enough to search a small cluster thoroughly: about a tenth of a second.
-    private static let least = 2_000_000
+    /// Enough to search a small cluster thoroughly, less the larger it is: steps × pods × nodes.
+    private static let thorough = 160_000_000_000
+    /// About half a second.
+    private static let mostThorough = 8_000_000
     /// About two and a half seconds.
     private static let most = 50_000_000
 
@@ -22,7 +24,8 @@ struct SearchSteps: Sendable {
     static func limit(pods: Int, nodes: Int, _ options: PackOptions) -> Int {
         if let limit = options.stepLimit { return limit }
         let (product, overflow) = max(1, pods).multipliedReportingOverflow(by: max(1, nodes))
-        let bySize = overflow ? most : min(most, max(least, product.multipliedReportingOverflow(by: 4).partialValue))
+        let least = min(mostThorough, thorough / max(1, overflow ? thorough : product))
+        let bySize = overflow || product > most ? most : min(most, max(least, product * 4))
         guard let budget = options.timeBudgetMilliseconds else { return bySize }
         return min(200 * most, max(1, min(budget, 600_000)) * perMillisecond)
     }
