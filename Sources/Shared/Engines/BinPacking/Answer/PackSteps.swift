@@ -44,21 +44,21 @@ struct PackSteps {
 
     private func steps(_ wave: DrainWave, number: Int) -> [ExecutionStep] {
         var steps: [ExecutionStep] = []
-        if !wave.uncordoned.isEmpty {
-            steps.append(
-                ExecutionStep(
-                    "uncordon_nodes",
-                    parameters: ["nodes": .array(names(wave.uncordoned))],
-                    description: "Open \(wave.uncordoned.count) nodes again: no order of allowed steps empties them"
-                )
-            )
-        }
         if !wave.cordoned.isEmpty {
             steps.append(
                 ExecutionStep(
                     "cordon_nodes",
                     parameters: ["nodes": .array(names(wave.cordoned)), "rollback": "uncordon_nodes"],
                     description: "Keep new pods off \(wave.cordoned.count) nodes that go; undone by uncordon"
+                )
+            )
+        }
+        if !wave.uncordoned.isEmpty {
+            steps.append(
+                ExecutionStep(
+                    "uncordon_nodes",
+                    parameters: ["nodes": .array(names(wave.uncordoned))],
+                    description: "Open \(wave.uncordoned.count) nodes again: no order of allowed steps empties them"
                 )
             )
         }

@@ -13,6 +13,12 @@ struct PackBound: Sendable {
         let model = placed.model
         var isCandidate = Array(repeating: false, count: model.nodes.count)
         for node in candidates { isCandidate[node] = true }
+        guard Self.isManageable(placed) else {
+            cost = 0
+            nodes = 0
+            isConverged = false
+            return
+        }
         var problem = Self.problem(placed, isCandidate) { model.nodes[$0].price ?? 0 }
         let cost = VectorPacker.lowerBound(problem, budget: StepBudget(limit: steps / 2))
         let staying = (0..<model.nodeCount).count { placed.isAlive[$0] && !isCandidate[$0] }
@@ -25,6 +31,14 @@ struct PackBound: Sendable {
             .leastSum(atLeast: value, count: least) ?? value
         nodes = Int64(staying) + least
         isConverged = cost.isConverged && count.isConverged
+    }
+
+    /// Pairs of different pods and nodes looked at; beyond it no bound is given.
+    private static let mostPairs = 50_000_000
+
+    private static func isManageable(_ placed: Placement) -> Bool {
+        let (pairs, overflow) = placed.model.classes.count.multipliedReportingOverflow(by: placed.model.nodeCount)
+        return !overflow && pairs <= mostPairs
     }
 
     private struct ItemKey: Hashable {
@@ -85,17 +99,19 @@ struct PackBound: Sendable {
         var numbers: [ItemKey: Int] = [:]
         var items: [(key: ItemKey, count: Int64)] = []
         var itemOf = Array(repeating: -1, count: model.pods.count)
+        var itemOfClass = Array(repeating: -1, count: model.classes.count)
         for (index, pod) in model.pods.enumerated() where pod.isFree && placed.nodeOf[index] >= 0 {
-            let podClass = model.classes[pod.podClass]
-            let key = ItemKey(request: podClass.request, allowed: podClass.allowed)
-            if let known = numbers[key] {
-                items[known].count += 1
-                itemOf[index] = known
-            } else {
-                numbers[key] = items.count
-                itemOf[index] = items.count
-                items.append((key, 1))
+            if itemOfClass[pod.podClass] < 0 {
+                let podClass = model.classes[pod.podClass]
+                let key = ItemKey(request: podClass.request, allowed: podClass.allowed)
+                if numbers[key] == nil {
+                    numbers[key] = items.count
+                    items.append((key, 0))
+                }
+                itemOfClass[pod.podClass] = numbers[key] ?? 0
             }
+            itemOf[index] = itemOfClass[pod.podClass]
+            items[itemOf[index]].count += 1
         }
         return (items, itemOf)
     }

@@ -4,7 +4,15 @@ import Contract
 struct TermTable {
     /// By class.
     var keys: [ClusterCompiler.ClassKey] = []
-    var topologies: [String: Int] = [:]
+    /// Caches: the same labels are asked for again and again.
+    var topologies: [TopologyKey: Int] = [:]
+    var domains: [String: Topology] = [:]
+    var nodesWith: [[String]: NodeSet] = [:]
+
+    struct TopologyKey: Hashable {
+        var label: String
+        var counted: NodeSet?
+    }
 }
 
 /// Builds the counters: which classes each term of each rule counts, in which domains.
@@ -112,9 +120,7 @@ extension ClusterCompiler {
     private mutating func spreadKeys(_ position: Int) -> [(TopologySpread, TermKey)] {
         let key = terms.keys[position]
         if key.spread.isEmpty { return [] }
-        var withKeys = NodeSet(capacity: model.nodes.count)
-        for (node, info) in model.nodes.enumerated()
-        where key.spread.allSatisfy({ info.labels[$0.topologyKey] != nil }) { withKeys.insert(node) }
+        let withKeys = nodes(with: key.spread.map(\.topologyKey))
         model.classes[position].allowed.formIntersection(withKeys)
         return key.spread.map { constraint in
             var counted = withKeys
@@ -183,23 +189,58 @@ extension ClusterCompiler {
         return true
     }
 
-    /// Domains of a label over all nodes, or over those that count.
-    private mutating func topology(_ key: String, _ counted: NodeSet?) -> Int {
-        var numbers: [String: Int32] = [:]
-        let values = Set(model.nodes.compactMap { $0.labels[key] }).sorted()
-        for (number, value) in values.enumerated() { numbers[value] = Int32(number) }
-        let domain: [Int32] = model.nodes.enumerated().map { position, node in
-            if let counted, !counted.contains(position) { return -1 }
-            return node.labels[key].flatMap { numbers[$0] } ?? -1
+    /// Nodes that have all the labels.
+    private mutating func nodes(with labels: [String]) -> NodeSet {
+        let wanted = Set(labels).sorted()
+        if let known = terms.nodesWith[wanted] { return known }
+        var set = NodeSet(capacity: model.nodes.count)
+        for (node, info) in model.nodes.enumerated() where wanted.allSatisfy({ info.labels[$0] != nil }) {
+            set.insert(node)
         }
-        let topology = Topology(
-            domain: domain,
-            domainCount: values.count,
-            isLasting: key != "kubernetes.io/hostname"
-        )
-        if let known = knownTopologies[topology] { return known }
-        knownTopologies[topology] = model.topologies.count
+        terms.nodesWith[wanted] = set
+        return set
+    }
+
+    /// Domains of a label over all nodes, or over those that count.
+    private mutating func topology(_ label: String, _ counted: NodeSet?) -> Int {
+        let key = TermTable.TopologyKey(label: label, counted: counted)
+        if let known = terms.topologies[key] { return known }
+        let all = terms.domains[label] ?? domains(label)
+        terms.domains[label] = all
+        var topology = all
+        if let counted {
+            for node in topology.domain.indices where !counted.contains(node) { topology.domain[node] = -1 }
+        }
+        terms.topologies[key] = model.topologies.count
         model.topologies.append(topology)
         return model.topologies.count - 1
+    }
+
+    private func domains(_ label: String) -> Topology {
+        let values = Set(model.nodes.compactMap { $0.labels[label] }).sorted()
+        var numbers: [String: Int32] = [:]
+        for (number, value) in values.enumerated() { numbers[value] = Int32(number) }
+        return Topology(
+            domain: model.nodes.map { $0.labels[label].flatMap { numbers[$0] } ?? -1 },
+            domainCount: values.count,
+            isLasting: label != "kubernetes.io/hostname"
+        )
+    }
+
+    /// Counts kept at once; beyond it the memory would not be bounded any more.
+    private static let mostCounts = 40_000_000
+
+    /// A cluster with too many different terms for its size is left alone: nothing moves without its rules.
+    mutating func dropTermsBeyondMemory() {
+        let sum = model.counters.reduce(0) { $0 + model.topologies[$1.topology].domainCount }
+        guard sum > Self.mostCounts else { return }
+        for position in model.classes.indices where model.classes[position].hasTerms {
+            let podClass = model.classes[position]
+            let nowhere = NodeSet(capacity: model.nodes.count)
+            model.classes[position] = PodClass(request: podClass.request, allowed: nowhere, ports: podClass.ports)
+        }
+        model.counters = []
+        for node in 0..<model.nodeCount { model.nodes[node].blocks.append(NodeBlock("too_many_terms")) }
+        model.assumptions.append("the pods' terms on each other are too many to keep count of: nothing is drained")
     }
 }

@@ -20,7 +20,6 @@ struct ClusterCompiler {
     var terms = TermTable()
     /// Keys of labels that any selector of any term looks at.
     var labelKeys: Set<String> = []
-    var knownTopologies: [Topology: Int] = [:]
 
     /// Everything that decides which nodes a pod may be on without looking at other pods.
     struct StaticKey: Hashable {
@@ -72,6 +71,7 @@ struct ClusterCompiler {
         groups = NodeGroups(model.nodes, sourceNodes, pods: pods, storage: index.state)
         readPods(pods)
         addCounters()
+        dropTermsBeyondMemory()
         blockNodes()
     }
 

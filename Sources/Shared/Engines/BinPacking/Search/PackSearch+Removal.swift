@@ -57,10 +57,14 @@ extension PackSearch {
         return true
     }
 
+    /// Pods asked to make room for one; each costs a look at all nodes.
+    private static let mostEjections = 60
+
     /// Makes room for a pod by moving one other pod away: an ejection chain of length two.
     private mutating func moveByEjection(_ pod: Int) -> Bool {
         let podClass = model.pods[pod].podClass
         let home = Int(state.nodeOf[pod])
+        var tries = Self.mostEjections
         for node in model.classes[podClass].allowed.members where node != home && state.open.contains(node) {
             if steps.isExhausted { return false }
             steps.spend(1)
@@ -68,6 +72,8 @@ extension PackSearch {
                 let otherClass = model.pods[other].podClass
                 guard sizes[otherClass] < sizes[podClass], makesRoom(otherClass, for: podClass, node) else { continue }
                 if eject(other, from: node, for: pod, podClass) { return true }
+                tries -= 1
+                if tries == 0 { return false }
             }
         }
         return false

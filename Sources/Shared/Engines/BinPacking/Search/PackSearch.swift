@@ -76,6 +76,9 @@ struct PackSearch: Sendable {
         }
     }
 
+    /// More than any node's weighted room: nodes that stay anyway are filled before those that might go.
+    private static let awayFromCandidates = 1_000_000.0
+
     /// Nothing on the node keeps it.
     func isRemovable(_ node: Int) -> Bool {
         !freezesPending || !state.podsOn[node].contains { model.pods[Int($0)].role == .pending }
@@ -89,37 +92,44 @@ struct PackSearch: Sendable {
     ///   totals of the spread counters.
     mutating func target(_ podClass: Int, loose: [Int]? = nil, avoiding: Int = -1) -> Int? {
         let dimensions = model.dimensions
+        let request = model.classes[podClass].request
+        let allowed = model.classes[podClass].allowed.words
+        let open = state.open.words
+        let free = state.free
         var best = -1
         var bestScore = Double.infinity
         var looked = 0
-        let words = model.classes[podClass].allowed.words
-        let size = sizes[podClass]
-        for position in words.indices {
-            var rest = words[position] & state.open.words[position]
+        for position in allowed.indices {
+            var rest = allowed[position] & open[position]
             while rest != 0 {
                 let node = position << 6 + rest.trailingZeroBitCount
                 rest &= rest &- 1
                 looked += 1
-                guard node != avoiding, state.hasRoom(podClass, node) else { continue }
-                var score = isStaying[node] ? -size : 1000 - size
                 let base = node * dimensions
-                for index in 0..<dimensions where weights[index] > 0 {
-                    score += Double(state.free[base + index]) * weights[index]
+                var score = isStaying[node] ? 0 : Self.awayFromCandidates
+                var fits = node != avoiding
+                for index in 0..<dimensions {
+                    let room = free[base + index]
+                    let need = request[index]
+                    if need > 0, need > room {
+                        fits = false
+                        break
+                    }
+                    score += Double(room) * weights[index]
                 }
-                guard score < bestScore else { continue }
-                if let loose {
-                    guard state.portsAreFree(podClass, node), state.isTolerated(podClass, node),
-                        state.hasCompany(podClass, node), state.spreadMayEndWell(podClass, node, totals: loose)
-                    else { continue }
-                } else if !state.termsAllow(podClass, node) {
-                    continue
-                }
+                guard fits, score < bestScore, isAllowed(podClass, node, loose) else { continue }
                 best = node
                 bestScore = score
             }
         }
         steps.spend(looked + 1)
         return best < 0 ? nil : best
+    }
+
+    private func isAllowed(_ podClass: Int, _ node: Int, _ loose: [Int]?) -> Bool {
+        guard let loose else { return state.termsAllow(podClass, node) }
+        return state.portsAreFree(podClass, node) && state.isTolerated(podClass, node)
+            && state.hasCompany(podClass, node) && state.spreadMayEndWell(podClass, node, totals: loose)
     }
 
     // MARK: Pods that wait

@@ -36,7 +36,7 @@ struct PackSolver: Sendable {
         costBefore = search.cost
         candidates = search.candidates
         search.placePending()
-        bound = PackBound(search.state, candidates: search.candidates, steps: limit * Self.boundStepsPerStep)
+        bound = PackBound(search.state, candidates: search.candidates, steps: Self.boundSteps(limit))
         let plain =
             Self.explore(&search, start, options, bound.cost)
             ?? Solution(plan: DrainPlan(end: start), cost: costBefore)
@@ -49,8 +49,10 @@ struct PackSolver: Sendable {
         unplaced = model.pods.indices.filter { model.pods[$0].role == .pending && solution.plan.end.nodeOf[$0] < 0 }
     }
 
-    /// The bound's steps are much smaller ones.
-    private static let boundStepsPerStep = 8
+    /// The bound's steps are much smaller ones; about half a second at most.
+    private static func boundSteps(_ limit: Int) -> Int {
+        min(200_000_000, limit.multipliedReportingOverflow(by: 8).partialValue)
+    }
 
     /// Searches that stopped for want of an order of steps are repeated so often without the nodes in question.
     private static let rounds = 4

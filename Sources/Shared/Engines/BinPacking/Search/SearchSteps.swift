@@ -12,13 +12,13 @@ struct SearchSteps: Sendable {
     var left: Int { max(0, limit - used) }
 
     /// Steps an optimised build does per millisecond on one core of 2020 or later, with margin.
-    private static let perMillisecond = 20_000
+    private static let perMillisecond = 40_000
     /// Enough to search a small cluster thoroughly, less the larger it is: steps × pods × nodes.
     private static let thorough = 160_000_000_000
     /// About half a second.
     private static let mostThorough = 8_000_000
     /// About two and a half seconds.
-    private static let most = 50_000_000
+    private static let most = 120_000_000
 
     /// From the size of the input, and less when the caller's time budget says so.
     static func limit(pods: Int, nodes: Int, _ options: PackOptions) -> Int {
@@ -27,6 +27,6 @@ struct SearchSteps: Sendable {
         let least = min(mostThorough, thorough / max(1, overflow ? thorough : product))
         let bySize = overflow || product > most ? most : min(most, max(least, product * 4))
         guard let budget = options.timeBudgetMilliseconds else { return bySize }
-        return min(200 * most, max(1, min(budget, 600_000)) * perMillisecond)
+        return min(20 * most, max(1, min(budget, 600_000)) * perMillisecond)
     }
 }
