@@ -70,29 +70,39 @@ struct PackTests {
         return row?["reasons"]?.array?.compactMap { $0["reason"]?.string } ?? []
     }
 
-    @Test(
-        "a pod that must not be disturbed keeps its node, and the answer names it",
-        arguments: [
-            ("do_not_disrupt", "{\"karpenter.sh/do-not-disrupt\":\"true\"}", "ReplicaSet", ""),
-            ("safe_to_evict_false", "{\"cluster-autoscaler.kubernetes.io/safe-to-evict\":\"false\"}", "ReplicaSet", ""),
-            ("pod_without_controller", "{}", nil, ""),
-            ("local_storage", "{}", "ReplicaSet", "\"volumes\":[{\"name\":\"d\",\"emptyDir\":{}}]"),
-            ("local_storage", "{}", "ReplicaSet", "\"volumes\":[{\"name\":\"d\",\"hostPath\":{\"path\":\"/d\"}}]"),
-            (
-                "volume_unknown", "{}", "StatefulSet",
-                "\"volumes\":[{\"name\":\"d\",\"persistentVolumeClaim\":{\"claimName\":\"gone\"}}]"
+    struct Pin: Sendable {
+        var reason: String
+        var notes = "{}"
+        var owner: String? = "ReplicaSet"
+        var spec = ""
+
+        static let all = [
+            Pin(reason: "do_not_disrupt", notes: "{\"karpenter.sh/do-not-disrupt\":\"true\"}"),
+            Pin(
+                reason: "safe_to_evict_false",
+                notes: "{\"cluster-autoscaler.kubernetes.io/safe-to-evict\":\"false\"}"
             ),
-        ] as [(String, String, String?, String)]
-    )
-    func pinned(reason: String, notes: String, owner: String?, spec: String) throws {
+            Pin(reason: "pod_without_controller", owner: nil),
+            Pin(reason: "local_storage", spec: "\"volumes\":[{\"name\":\"d\",\"emptyDir\":{}}]"),
+            Pin(reason: "local_storage", spec: "\"volumes\":[{\"name\":\"d\",\"hostPath\":{\"path\":\"/d\"}}]"),
+            Pin(
+                reason: "volume_unknown",
+                owner: "StatefulSet",
+                spec: "\"volumes\":[{\"name\":\"d\",\"persistentVolumeClaim\":{\"claimName\":\"gone\"}}]"
+            ),
+        ]
+    }
+
+    @Test("a pod that must not be disturbed keeps its node, and the answer names it", arguments: Pin.all)
+    func pinned(pin: Pin) throws {
         let nodes = [Self.node("a"), Self.node("b")]
         let pods = [
-            Self.pod("p", on: "a", owner: owner, notes: notes, spec: spec),
-            Self.pod("q", on: "b", owner: owner, notes: notes, spec: spec),
+            Self.pod("p", on: "a", owner: pin.owner, notes: pin.notes, spec: pin.spec),
+            Self.pod("q", on: "b", owner: pin.owner, notes: pin.notes, spec: pin.spec),
         ]
         let decision = try Self.decide(try Self.request(nodes, pods))
         #expect(Self.drained(decision).isEmpty)
-        #expect(Self.reasons(decision, "a") == [reason])
+        #expect(Self.reasons(decision, "a") == [pin.reason])
         #expect(decision.estimatedSavings == 0)
     }
 

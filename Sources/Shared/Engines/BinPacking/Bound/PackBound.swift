@@ -14,7 +14,7 @@ struct PackBound: Sendable {
         var isCandidate = Array(repeating: false, count: model.nodes.count)
         for node in candidates { isCandidate[node] = true }
         guard Self.isManageable(placed) else {
-            cost = 0
+            self.cost = 0
             nodes = 0
             isConverged = false
             return

@@ -93,9 +93,10 @@ extension PackSearch {
         let closed = candidates.filter { !state.isAlive[$0] && (model.nodes[$0].price ?? 0) < gain }
         if !closed.isEmpty, random.below(2) == 0 { open.append(closed[random.below(closed.count)]) }
         let shake = neighbours(excluding: close)
+        let mark = state.mark
         if exchange(close: close, open: open, shake: shake, noise: 0.5) {
-            removals += 1
-            return true
+            if isLarge || settle(isPartial: false) { return true }
+            state.rollback(to: mark)
         }
         concentrate(shake)
         return false

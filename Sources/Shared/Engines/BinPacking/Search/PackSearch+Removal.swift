@@ -131,10 +131,7 @@ extension PackSearch {
             for (node, _) in ranks.sorted(by: { $0.rank == $1.rank ? $0.node < $1.node : $0.rank > $1.rank }) {
                 if steps.isExhausted { break }
                 steps.spend(1)
-                if remove(node, chains: chains) {
-                    removals += 1
-                    isProgress = true
-                }
+                if remove(node, chains: chains) { isProgress = true }
             }
             state.forgetJournal()
         }

@@ -3,12 +3,15 @@ extension PackSearch {
     /// Beyond this many pods times nodes one greedy order is enough work.
     private static let large = 2_000_000
 
+    /// Too large to plan the way to every improvement.
+    var isLarge: Bool { model.pods.count.multipliedReportingOverflow(by: model.nodeCount).partialValue > Self.large }
+
     /// Removes nodes in several orders, each from the start, and keeps the best.
     mutating func removeGreedily() {
         removeEmpty()
         let start = state
         var best: PackSearch?
-        let isLarge = model.pods.count.multipliedReportingOverflow(by: model.nodeCount).partialValue > Self.large
+        let isLarge = isLarge
         for (number, rank) in Self.ranks.enumerated() where !isLarge || number < 2 {
             state = start
             removeRepeatedly(chains: false, by: rank)
@@ -23,7 +26,7 @@ extension PackSearch {
 
     private mutating func removeEmpty() {
         for node in candidates where state.isAlive[node] && movable(on: node).isEmpty {
-            if remove(node) { removals += 1 }
+            _ = remove(node)
         }
         state.forgetJournal()
     }

@@ -3,6 +3,10 @@
 /// The state is always a valid plan: whatever fails is taken back. Methods are in extensions, one strategy each.
 struct PackSearch: Sendable {
     var state: Placement
+    /// The cluster as it came.
+    let start: Placement
+    /// The best plan so far with an order in which it can be carried out.
+    var plan: DrainPlan?
     var steps: SearchSteps
     var random = DeterministicRandom(seed: 0x00C0_FFEE)
     let model: PackModel
@@ -20,17 +24,18 @@ struct PackSearch: Sendable {
     var freezesPending = false
     /// Nodes that stay whatever is found: pods go there first.
     let isStaying: [Bool]
-    var removals = 0
     /// Cost that no plan can go below; the search ends there.
     var floor: Int64 = 0
 
-    init(_ model: PackModel, _ options: PackOptions, steps: SearchSteps, excluding: Set<Int> = []) {
+    init(_ model: PackModel, _ options: PackOptions, steps: SearchSteps) {
         self.model = model
         self.options = options
         self.steps = steps
-        state = Placement(model)
+        let start = Placement(model)
+        self.start = start
+        state = start
         fleet = FleetRule(state, options)
-        candidates = (0..<model.nodeCount).filter { model.nodes[$0].blocks.isEmpty && !excluding.contains($0) }
+        candidates = (0..<model.nodeCount).filter { model.nodes[$0].blocks.isEmpty }
         var isStaying = Array(repeating: true, count: model.nodes.count)
         for node in candidates { isStaying[node] = false }
         for node in model.nodeCount..<model.nodes.count { isStaying[node] = false }
@@ -61,7 +66,9 @@ struct PackSearch: Sendable {
     }
 
     /// Hourly cost in billionths of a USD of the nodes that could be drained but are there.
-    var cost: Int64 {
+    var cost: Int64 { cost(state) }
+
+    func cost(_ state: Placement) -> Int64 {
         var sum: Int64 = 0
         for node in candidates where state.isAlive[node] { sum += model.nodes[node].price ?? 0 }
         return sum
@@ -134,7 +141,7 @@ struct PackSearch: Sendable {
 
     // MARK: Pods that wait
 
-    /// Places pending pods, the most important first; what does not fit is remembered.
+    /// Places pending pods, the most important first.
     mutating func placePending() {
         let waiting = model.pods.indices.filter { model.pods[$0].role == .pending }
         let order = waiting.sorted { left, right in
