@@ -8,7 +8,7 @@ import Testing
 @Suite("Packing on the recorded clusters", .enabled(if: SharedData.isPresent && PythonOracle.isPresent))
 struct PackConsolidationTests {
     /// Enough for these sizes, and a debug build stays within a minute.
-    static let stepLimit: Int64 = 1_500_000
+    static let stepLimit: Int64 = 1_000_000
 
     static func folders() throws -> [String] {
         let root = try SharedData.url("packing/consolidation")

@@ -77,21 +77,25 @@ extension PackSearch {
             steps.spend(1)
             idle = improveOnce() ? 0 : idle + 1
             state.forgetJournal()
+            if idle % Self.untangling == Self.untangling - 1 { untangle() }
         }
+    }
+
+    /// Tries after which the repacking that led nowhere is forgotten.
+    private static let untangling = 150
+
+    /// Back to the state that the best plan leads to, when it is as cheap.
+    private mutating func untangle() {
+        guard !isLarge, let plan, cost(plan.end) <= cost else { return }
+        state = plan.end
+        state.forgetJournal()
     }
 
     private mutating func improveOnce() -> Bool {
         let alive = candidates.filter { state.isAlive[$0] }
         guard !alive.isEmpty else { return false }
-        var close = [pick(alive)]
-        if alive.count > 1, random.below(4) == 0 {
-            let second = pick(alive)
-            if second != close[0] { close.append(second) }
-        }
-        var open: [Int] = []
-        let gain = close.reduce(Int64(0)) { $0 + (model.nodes[$1].price ?? 0) }
-        let closed = candidates.filter { !state.isAlive[$0] && (model.nodes[$0].price ?? 0) < gain }
-        if !closed.isEmpty, random.below(2) == 0 { open.append(closed[random.below(closed.count)]) }
+        let close = nodesToClose(alive)
+        let open = nodesToOpen(for: close)
         let shake = neighbours(excluding: close)
         let mark = state.mark
         if exchange(close: close, open: open, shake: shake, noise: 0.5) {
@@ -100,6 +104,35 @@ extension PackSearch {
         }
         concentrate(shake)
         return false
+    }
+
+    /// One node, often two, sometimes three.
+    private mutating func nodesToClose(_ alive: [Int]) -> [Int] {
+        let dice = random.below(10)
+        let count = min(alive.count, dice < 4 ? 1 : (dice < 8 ? 2 : 3))
+        var close: [Int] = []
+        for _ in 0..<count {
+            let node = pick(alive)
+            if !close.contains(node) { close.append(node) }
+        }
+        return close.sorted()
+    }
+
+    /// Fewer nodes than are closed, or one cheaper one; together they cost less.
+    private mutating func nodesToOpen(for close: [Int]) -> [Int] {
+        let gain = close.reduce(Int64(0)) { $0 + (model.nodes[$1].price ?? 0) }
+        let closed = candidates.filter { !state.isAlive[$0] && (model.nodes[$0].price ?? 0) < gain }
+        guard !closed.isEmpty, random.below(4) > 0 || close.count > 2 else { return [] }
+        var open: [Int] = []
+        var sum: Int64 = 0
+        for _ in 0..<max(1, close.count - 1) {
+            let node = closed[random.below(closed.count)]
+            let price = model.nodes[node].price ?? 0
+            if open.contains(node) || sum + price >= gain { continue }
+            open.append(node)
+            sum += price
+        }
+        return open.sorted()
     }
 
     /// A node that looks easy to empty: the least loaded of three.
