@@ -23,7 +23,7 @@ struct PackAnswer {
             type: .binPack,
             recommendations: report.recommendations(confidence: confidence),
             confidence: confidence,
-            estimatedSavings: NodePrice.usd(report.savings) * PackReport.hoursPerMonth,
+            estimatedSavings: ExactPrice.usd(report.savings) * PackReport.hoursPerMonth,
             plan: PackSteps(solver: solver, options: request.options).steps,
             metadata: metadata,
             riskAssessment: PackRisk(solver: solver).json,
@@ -87,7 +87,7 @@ struct PackAnswer {
         if let plain = solver.withoutReplacement {
             metadata["without_replacement"] = [
                 "nodes_to_drain": .array(plain.plan.drained.map { .string(solver.model.nodes[$0].name) }),
-                "hourly_savings": .rounded(NodePrice.usd(solver.costBefore - plain.cost), 6),
+                "hourly_savings": .rounded(ExactPrice.usd(solver.costBefore - plain.cost), 6),
             ]
         }
         return metadata

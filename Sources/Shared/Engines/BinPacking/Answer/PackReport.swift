@@ -20,9 +20,9 @@ struct PackReport: Sendable {
     /// Billionths of a USD per hour, of known prices only.
     var savings: Int64 { max(0, solver.costBefore - solver.solution.cost) }
 
-    static func usd(_ nanos: Int64?) -> JSONValue { nanos.map { .rounded(NodePrice.usd($0), 9) } ?? .null }
+    static func usd(_ nanos: Int64?) -> JSONValue { nanos.map { .rounded(ExactPrice.usd($0), 9) } ?? .null }
     static func monthly(_ nanos: Int64?) -> JSONValue {
-        nanos.map { .rounded(NodePrice.usd($0) * hoursPerMonth, 2) } ?? .null
+        nanos.map { .rounded(ExactPrice.usd($0) * hoursPerMonth, 2) } ?? .null
     }
 
     func nodeName(_ node: Int) -> JSONValue { node < 0 ? .null : .string(model.nodes[node].name) }

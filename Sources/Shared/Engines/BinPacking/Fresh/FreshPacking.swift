@@ -77,7 +77,7 @@ struct FreshPacking {
             guard !spec.isBareMetal, !spec.isBurstable, spec.generation >= 3, spec.gpuCount == 0 || needsGPU,
                 request.types.isEmpty
                     || request.types.contains(where: { $0.matches(type: spec.name, family: spec.family) }),
-                let price = NodePrice.nanos(market.onDemand[spec.name])
+                let price = ExactPrice.nanos(market.onDemand[spec.name])
             else { return nil }
             var amounts = ClusterCompiler.amounts(spec)
             if spec.gpuCount > 0 { amounts.extended["nvidia.com/gpu"] = Int64(spec.gpuCount) }
@@ -184,7 +184,7 @@ struct FreshPacking {
             "instance_type": .string(offers[bin].spec.name),
             "node_count": .integer(count),
             "hourly_price": PackReport.usd(offers[bin].price),
-            "monthly_cost": .rounded(NodePrice.usd(offers[bin].price) * Double(count) * PackReport.hoursPerMonth, 2),
+            "monthly_cost": .rounded(ExactPrice.usd(offers[bin].price) * Double(count) * PackReport.hoursPerMonth, 2),
             "monthly_savings": 0,
             "reason": "part of the cheapest set of machines found for the pods",
         ]

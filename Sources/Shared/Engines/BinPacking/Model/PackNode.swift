@@ -8,7 +8,7 @@ struct PackNode: Sendable {
     var capacityType: Node.CapacityType
     /// Billionths of a USD per hour; nothing when no price is known.
     var price: Int64?
-    var priceOrigin: NodePrice.Origin
+    var priceOrigin: ExactPrice.Origin
     /// Why nothing may be placed here; nothing when it may.
     var closedTo: String?
     /// Why the node may not be drained; empty when it may.

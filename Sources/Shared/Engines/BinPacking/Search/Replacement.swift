@@ -6,7 +6,7 @@ struct Replacement: Sendable {
     var spec: InstanceSpec
     /// Billionths of a USD per hour.
     var price: Int64
-    var priceOrigin: NodePrice.Origin
+    var priceOrigin: ExactPrice.Origin
     /// Room on it, by resource, before its DaemonSet pods.
     var room: [Int64]
     /// The nodes that can go because of it.
@@ -20,7 +20,7 @@ struct ReplacementCatalogue: Sendable {
     struct Offer: Sendable {
         var spec: InstanceSpec
         var price: Int64
-        var origin: NodePrice.Origin
+        var origin: ExactPrice.Origin
         var room: [Int64]
     }
 

@@ -1,7 +1,7 @@
 import Contract
 
 /// What a machine costs per hour, in billionths of a USD, so that sums are exact.
-struct NodePrice: Sendable, Hashable {
+struct ExactPrice: Sendable, Hashable {
     enum Origin: String, Sendable, Hashable {
         case onDemand = "on_demand_list"
         case spotHistory = "spot_history"
@@ -13,7 +13,7 @@ struct NodePrice: Sendable, Hashable {
     var nanos: Int64?
     var origin: Origin
 
-    static let unknown = NodePrice(nanos: nil, origin: .unknown)
+    static let unknown = ExactPrice(nanos: nil, origin: .unknown)
 
     /// USD as billionths; nothing for what is no price.
     static func nanos(_ usd: Double?) -> Int64? {
@@ -47,16 +47,16 @@ struct PriceList: Sendable {
         }
     }
 
-    func price(_ type: String?, zone: String?, isSpot: Bool) -> NodePrice {
+    func price(_ type: String?, zone: String?, isSpot: Bool) -> ExactPrice {
         guard let type else { return .unknown }
         guard isSpot else {
-            return NodePrice.nanos(onDemand[type]).map { NodePrice(nanos: $0, origin: .onDemand) } ?? .unknown
+            return ExactPrice.nanos(onDemand[type]).map { ExactPrice(nanos: $0, origin: .onDemand) } ?? .unknown
         }
-        if let zone, let nanos = NodePrice.nanos(spot[type]?[zone]) {
-            return NodePrice(nanos: nanos, origin: .spotHistory)
+        if let zone, let nanos = ExactPrice.nanos(spot[type]?[zone]) {
+            return ExactPrice(nanos: nanos, origin: .spotHistory)
         }
         guard let list = onDemand[type], let percent = savings[type], percent > 0 else { return .unknown }
-        return NodePrice.nanos(list * (1 - Double(percent) / 100))
-            .map { NodePrice(nanos: $0, origin: .spotDerived) } ?? .unknown
+        return ExactPrice.nanos(list * (1 - Double(percent) / 100))
+            .map { ExactPrice(nanos: $0, origin: .spotDerived) } ?? .unknown
     }
 }
