@@ -8,7 +8,7 @@ import Testing
 /// Whatever the built-in engines say about recorded clusters, a script may pass on.
 ///
 /// Skipped without the shared data folder.
-@Suite("Scripts on recorded clusters", .enabled(if: RecordedClusterTests.root != nil))
+@Suite("Scripts on recorded clusters", .enabled(if: SharedData.url("data/clusters") != nil))
 struct RecordedClusterTests {
     static let root = SharedData.url("data/clusters")
 
