@@ -32,6 +32,8 @@ def place_waiting(cluster):
                         cluster.put(pod, name)
                         progress = True
                         break
+    for key in cluster.spreads:
+        cluster.initial_skews[key] = max(cluster.initial_skews[key], cluster.skew(key))
 
 
 def cost(cluster):
@@ -49,7 +51,7 @@ def limits_hold(cluster, moved):
 
 
 def greedy(cluster):
-    """Nodes by price per pod to move; each goes if its pods find a place one by one, first fit."""
+    """Nodes by price per pod to move; each goes if its pods find a place one by one, first fit. No pod moves twice."""
     place_waiting(cluster)
     def rank(name):
         pods = [pod for pod in cluster.pods_on(name) if pod.free]
@@ -58,7 +60,7 @@ def greedy(cluster):
     for name in sorted(cluster.nodes, key=rank):
         if not removable(cluster, name):
             continue
-        if any(pod.home is None for pod in cluster.pods_on(name)):
+        if any(pod.home != name for pod in cluster.pods_on(name) if pod.free):
             continue
         moved += drain(cluster, name, moved)
     return cost(cluster)

@@ -162,6 +162,7 @@ struct DrainPlanner {
 
     /// Waiting pods come first, and to nodes that stay: nobody evicts them again.
     private mutating func placeWaiting() -> Bool {
+        state.isAdmitting = true
         var waiting = state.model.pods.indices.filter { state.model.pods[$0].role == .pending && goal[$0] >= 0 }
         for isDetour in [false, true] {
             var isProgress = true
@@ -178,13 +179,24 @@ struct DrainPlanner {
                 waiting.removeAll { state.nodeOf[$0] >= 0 }
             }
         }
-        // What the search found no place for may find one now that others went elsewhere.
-        for pod in state.model.pods.indices where state.model.pods[pod].role == .pending && goal[pod] < 0 {
-            guard let place = anyPlace(state.model.pods[pod].podClass) else { continue }
-            state.bind(pod, place)
-            plan.placements.append(PodMove(pod: pod, from: -1, to: place, wave: 0))
-        }
+        placeRest()
+        state.acceptSkew()
         return waiting.isEmpty
+    }
+
+    /// What the search found no place for may find one now that others went elsewhere, or once its company is there.
+    private mutating func placeRest() {
+        let rest = state.model.pods.indices.filter { state.model.pods[$0].role == .pending && goal[$0] < 0 }
+        var isProgress = true
+        while isProgress {
+            isProgress = false
+            for pod in rest where state.nodeOf[pod] < 0 {
+                guard let place = anyPlace(state.model.pods[pod].podClass) else { continue }
+                state.bind(pod, place)
+                plan.placements.append(PodMove(pod: pod, from: -1, to: place, wave: 0))
+                isProgress = true
+            }
+        }
     }
 
     private func anyPlace(_ podClass: Int) -> Int? {

@@ -14,6 +14,7 @@ extension Placement {
             let skew = Int(matches[slot]) + (isSelf ? 1 : 0) - tallies[counter].minimum
             if skew > tallies[counter].maxSkew { return false }
         }
+        if isAdmitting { return true }
         for counter in model.classes[podClass].countedSpread {
             let slot = slot(counter, node)
             if slot < 0 || model.counters[counter].dropsCordoned && isDraining[node] { continue }

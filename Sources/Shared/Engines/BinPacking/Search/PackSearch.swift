@@ -151,6 +151,7 @@ struct PackSearch: Sendable {
             let sizes = (sizes[first.podClass], sizes[second.podClass])
             return sizes.0 == sizes.1 ? left < right : sizes.0 > sizes.1
         }
+        state.isAdmitting = true
         var left = order
         var isProgress = true
         while isProgress, !left.isEmpty {
@@ -168,6 +169,7 @@ struct PackSearch: Sendable {
             left = failed
             if !failed.contains(where: { !model.classes[model.pods[$0].podClass].affinity.isEmpty }) { break }
         }
+        state.acceptSkew()
         state.forgetJournal()
     }
 }

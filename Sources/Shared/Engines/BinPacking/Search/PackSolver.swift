@@ -31,7 +31,8 @@ struct PackSolver: Sendable {
         candidates = search.candidates
         search.placePending()
         bound = PackBound(search.state, candidates: search.candidates, steps: Self.boundSteps(limit))
-        let plain = Self.explore(&search, bound.cost) ?? Solution(plan: DrainPlan(end: start), cost: costBefore)
+        let idle = Self.idle(search, options)
+        let plain = Self.explore(&search, bound.cost) ?? Solution(plan: idle, cost: costBefore)
         let replaced = Self.replace(&search, plain, market, prices)
         steps = search.steps.used
         isExhausted = search.steps.isExhausted
@@ -44,6 +45,11 @@ struct PackSolver: Sendable {
     /// The bound's steps are much smaller ones; about half a second at most.
     private static func boundSteps(_ limit: Int) -> Int {
         min(200_000_000, limit.multipliedReportingOverflow(by: 8).partialValue)
+    }
+
+    /// The plan that moves nothing and says where waiting pods are expected.
+    private static func idle(_ search: PackSearch, _ options: PackOptions) -> DrainPlan {
+        DrainPlanner.plan(from: search.start, to: search.state, .together, options) ?? DrainPlan(end: search.start)
     }
 
     /// The cheapest plan; the search stays where it ended.

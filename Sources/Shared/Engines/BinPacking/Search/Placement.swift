@@ -32,6 +32,8 @@ struct Placement: Sendable {
     private var wasBroken: [Bool]
     private var matchTotal: [Int]
     private(set) var tallies: [SpreadTally]
+    /// Pods that wait are being placed: Kubernetes looks at nobody's constraints but theirs.
+    var isAdmitting = false
     let spreadCounters: [Int]
     /// Domains that went without the company their pods require, and had it before.
     private(set) var brokenAffinity = 0
@@ -280,6 +282,14 @@ struct Placement: Sendable {
     mutating func addRoom(_ node: Int, _ amounts: [Int64], sign: Int64) {
         let base = node * model.dimensions
         for (index, amount) in amounts.enumerated() { free[base + index] += sign * amount }
+    }
+
+    /// What waiting pods did to the spread of others is as it came from here on.
+    mutating func acceptSkew() {
+        isAdmitting = false
+        for counter in spreadCounters {
+            tallies[counter].toleratedSkew = max(tallies[counter].toleratedSkew, tallies[counter].skew)
+        }
     }
 
     // MARK: For the rules
