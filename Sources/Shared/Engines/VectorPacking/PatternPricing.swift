@@ -30,6 +30,8 @@ final class PatternPricing {
     let shares: UnsafeMutablePointer<Int64>
     let placeOf: UnsafeMutablePointer<Int>
     let usable: [Bool]
+    /// Items with a negative part.
+    let roomGivers: ClassSet
     /// Capacity and all that items could give together.
     let widest: [Int64]
     var weights: [Double]
@@ -81,6 +83,7 @@ final class PatternPricing {
             if given > Int128(Self.unit * 4) { usable[axis] = false }
         }
         self.usable = usable
+        roomGivers = ClassSet(eligible.filter { instance.size($0).contains { $0 < 0 } })
         var widest = Array(instance.capacity(bin))
         for item in eligible {
             for (axis, size) in instance.size(item).enumerated() where size < 0 {
@@ -133,7 +136,8 @@ final class PatternPricing {
 
     func load(_ values: [Int64], _ counts: [Int64]) {
         count = 0
-        for item in eligible where values[item] > 0 && counts[item] > 0 {
+        // An item that gives room is of use even where it is worth nothing itself.
+        for item in eligible where counts[item] > 0 && (values[item] > 0 || roomGivers.contains(item)) {
             self.item[count] = item
             count += 1
         }
