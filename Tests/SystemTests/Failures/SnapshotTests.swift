@@ -21,7 +21,7 @@ struct SnapshotTests {
     /// By the fleet's own counts: counting all rows would step over every dead one, and cost more than the jobs.
     private func waitUntilIdle(_ fleet: Fleet) async throws {
         try await Condition.holds(within: .seconds(300)) {
-            try await Task.sleep(for: .milliseconds(50))
+            try await Task.sleep(for: .milliseconds(250))
             let counts = try await fleet.ledger.queueCounts()
             return !counts.contains { $0.kind == JobKind.drill.name && !$0.state.isTerminal }
         }
