@@ -49,7 +49,7 @@ static void *allocate(void *unused, void *block, size_t old_size, size_t new_siz
     if (!place) {
         // The first refusal makes Lua collect its garbage and ask again; the second is the end.
         if (run.memory_refused) {
-            verdict_endf(REASON_MEMORY_LIMIT, "the script needs more than its %zu MiB of memory", run.memory_limit >> 20);
+            verdict_endf(REASON_MEMORY_LIMIT, "script and data need more than their %zu MiB of memory", run.memory_limit >> 20);
         }
         run.memory_refused = 1;
         return NULL;
@@ -104,7 +104,7 @@ static _Noreturn void end_with_error(lua_State *L, int status) {
     // Text buffers report a refusal with this message, without Lua's own kind of error.
     if (status == LUA_ERRMEM || strcmp(message, "not enough memory") == 0) {
         if (blame == REASON_BAD_REQUEST) verdict_end(blame, "the input is too large for the sandbox", NULL, 0);
-        verdict_endf(REASON_MEMORY_LIMIT, "the script needs more than its %zu MiB of memory", run.memory_limit >> 20);
+        verdict_endf(REASON_MEMORY_LIMIT, "script and data need more than their %zu MiB of memory", run.memory_limit >> 20);
     }
     verdict_endf(blame, "%s", message);
 }
@@ -163,10 +163,8 @@ static int work(lua_State *L) {
     lua_pushvalue(L, -1);
     lua_setglobal(L, "config");
 
-    // What the data take is not the script's; its own budget begins here. Copies of the answer are.
-    run.memory_limit = budget;
-    size_t data = run.memory_used;
-    run.memory_limit = data + budget;
+    // What the data take is not the script's; its own budget begins here, with room for one copy of the built-in decision.
+    run.memory_limit = run.memory_used + budget + LOADING_FACTOR * parts[PART_BUILTIN].length;
     lua_sethook(L, count, LUA_MASKCOUNT, HOOK_STEP);
     blame = REASON_SCRIPT_ERROR;
     const char *source = (const char *)parts[PART_SOURCE].bytes;
@@ -212,7 +210,7 @@ int main(int argument_count, char **arguments) {
     lua_State *L = lua_newstate(allocate, NULL);
     need(L != NULL, "no memory for a Lua state");
     lua_atpanic(L, panicked);
-    confine(PROGRAM_BYTES + (LOADING_FACTOR + 2) * length + 2 * run.memory_limit + 4 * run.output_limit, milliseconds);
+    confine(PROGRAM_BYTES + (2 * LOADING_FACTOR + 2) * length + 2 * run.memory_limit + 4 * run.output_limit, milliseconds);
 
     split(read_request(length), length);
     lua_gc(L, LUA_GCINC, 150, 0, 0);

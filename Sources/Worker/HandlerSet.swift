@@ -30,6 +30,7 @@ struct HandlerSet: Sendable {
             running: RunningEngines(store: engines),
             store: engines,
             sandbox: ScriptSandbox(),
+            compute: compute,
             shadows: shadows
         )
         let prices = PriceStore(pool: pool)

@@ -1,5 +1,6 @@
 import Contract
 import CustomEngines
+import Engines
 import FoundationEssentials
 import Logging
 import Postgres
@@ -67,6 +68,25 @@ struct EngineStoreTests {
             #expect(record.mode == .inactive)
             #expect(record.test == nil)
             #expect(try await store.running().isEmpty)
+        }
+    }
+
+    @Test(
+        "the request that stands in for a sample is one that every built-in engine takes",
+        arguments: DecisionType.allCases
+    )
+    func standIn(_ type: DecisionType) async throws {
+        try await withStore { store, _ async throws in
+            guard let engine = DecisionEngines.engine(for: type) else { return }
+            let record = try await store.add(try upload(type: type), by: "key")
+            let request = try DecisionRequest(body: Array(record.sample.utf8), type: type)
+            let question = try engine.init(request, defaults: EngineDefaults(region: "us-east-1"))
+
+            let decision = try question.decide(
+                in: RegionMarket(region: "us-east-1"),
+                now: Timestamp(secondsSinceEpoch: 1_790_000_000)
+            )
+            #expect(decision.type == type)
         }
     }
 

@@ -3,14 +3,15 @@ import CustomEngines
 import Engines
 import FoundationEssentials
 import Jobs
-import Logging
 import Scripts
+import ThreadExecution
 
 /// Lets uploaded engines have their say in a decision that the built-in engine has made.
 struct CustomDecisions: Sendable {
     let running: RunningEngines
     let store: EngineStore
     let sandbox: ScriptSandbox
+    let compute: ComputePool
     let shadows: ShadowRuns
 
     /// What the active engine makes of it, or the built-in decision, flagged when the active one failed; the shadow is
@@ -33,7 +34,8 @@ struct CustomDecisions: Sendable {
             await shadows.start(shadow, job) { [given] in
                 let verdict = try await verdict(shadow.engine, builtin, question, market)
                 switch verdict.result {
-                case .success(let tried): return .compared(DecisionDifference(given: given, tried: tried))
+                case .success(let tried):
+                    return .compared(try await compute.run { DecisionDifference(given: given, tried: tried) })
                 case .failure(let failure): return .failed(failure)
                 }
             }
@@ -66,19 +68,24 @@ struct CustomDecisions: Sendable {
         }
     }
 
+    /// Runs an engine on a request that the built-in engine has decided.
     func verdict(
         _ engine: CustomEngine,
         _ builtin: Decision,
         _ question: Question,
         _ market: RegionMarket
     ) async throws -> CustomVerdict {
-        try await CustomVerdict(
-            engine,
-            request: question.request,
-            builtin: builtin,
-            market: market,
-            now: question.moment,
-            sandbox: sandbox
-        )
+        // Requests and markets can be large: they are written down and read off the threads that others wait on.
+        let asked = try await compute.run {
+            Result { () throws(ScriptFailure) in
+                try engine.question(question.request, builtin: builtin, market: market, now: question.moment)
+            }
+        }
+        let run =
+            switch asked {
+            case .success(let script): try await sandbox.run(script)
+            case .failure(let failure): ScriptRun(failure: failure)
+            }
+        return try await compute.run { CustomVerdict(engine, run, builtin: builtin) }
     }
 }

@@ -71,12 +71,16 @@ struct EngineTestHandler: JobHandler {
         switch verdict.result {
         case .failure(let failure): return EngineTestReport(failure: failure, run: verdict.run)
         case .success(let decision):
-            let response = question.response(verdict.answer(builtin: builtin), marketDigest: entry.snapshot.sha256)
-            return EngineTestReport(
-                difference: DecisionDifference(given: builtin, tried: decision),
-                decision: response.json,
-                run: verdict.run
-            )
+            return try await compute.run {
+                EngineTestReport(
+                    difference: DecisionDifference(given: builtin, tried: decision),
+                    decision: question.response(
+                        verdict.answer(builtin: builtin),
+                        marketDigest: entry.snapshot.sha256
+                    ).json,
+                    run: verdict.run
+                )
+            }
         }
     }
 }

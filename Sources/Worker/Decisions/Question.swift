@@ -48,9 +48,7 @@ struct Question: Sendable {
         try engine.decide(in: market, now: moment)
     }
 
-    /// Puts a decision into the envelope.
-    ///
-    /// - Parameter marketDigest: SHA-256 of the market's archived form.
+    /// Puts a decision into the envelope; the digest is the SHA-256 of the market's archived form.
     func response(_ decision: Decision, marketDigest: [UInt8]) -> DecisionResponse {
         var envelope = envelope
         envelope.marketDigest = marketDigest.hex

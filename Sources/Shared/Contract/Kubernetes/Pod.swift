@@ -45,6 +45,8 @@ package struct Pod: Sendable, Hashable {
     /// As the status says; ``Pod/derivedQoSClass`` follows from the resources.
     package var qosClass: QoSClass?
     package var startTime: Timestamp?
+    /// Empty until it has one.
+    package var address = ""
     /// Measured use where the caller supplied it, never guessed.
     package var usage: ResourceUsage?
     /// The members as sent when the pod came as a flat object; empty for native ones.

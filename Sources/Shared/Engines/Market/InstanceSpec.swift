@@ -26,6 +26,12 @@ package struct InstanceSpec: Sendable, Hashable, Codable {
     package var family: String
     /// True when the allocatable figures come from the reserve formula instead of a catalogue.
     package var isEstimated: Bool
+    /// Megabits per second that are always there; nothing when no source told.
+    package var networkMbps: Int?
+    /// Megabits per second to EBS; nothing when no source told.
+    package var ebsMbps: Int?
+    /// Local disks in GB; nothing when no source told, 0 when a source told that there are none.
+    package var localDiskGB: Int?
 
     package init(
         name: String,

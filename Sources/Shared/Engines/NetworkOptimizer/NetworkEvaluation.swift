@@ -76,6 +76,8 @@ extension NetworkEvaluation {
 
         private var none: [Bool] { [Bool](repeating: false, count: map.edges.count) }
         private var now: [Int] { map.pods.map(\.zone) }
+        /// With Services to weigh against moves there are two searches, which share the effort.
+        private var steps: Int { map.knowsFronts ? request.searchSteps / 2 : request.searchSteps }
 
         /// Routing first and moves for the rest, unless moving everything saves enough more to be worth its disturbance.
         var best: Path {
@@ -141,7 +143,7 @@ extension NetworkEvaluation {
         private func place(_ path: inout Path, held: Set<Int>) {
             guard request.levers.contains(.placement) else { return }
             let problem = NetworkProblem.make(map, pairs, request, policy, local: path.local, held: held)
-            let outcome = PlacementSearch(problem, seed: NetworkProblem.seed(map), steps: request.searchSteps).run()
+            let outcome = PlacementSearch(problem, seed: NetworkProblem.seed(map), steps: steps).run()
             path.problem = problem
             path.search = outcome
             var placed = path

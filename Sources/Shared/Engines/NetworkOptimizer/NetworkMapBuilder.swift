@@ -28,7 +28,7 @@ struct NetworkMapBuilder {
     }
 
     private mutating func build() {
-        var ends = TrafficEnds(request.cluster, site, addresses: request.addresses)
+        var ends = TrafficEnds(request.cluster, site)
         var usable: [(Int, Int, TrafficRow)] = []
         for row in request.rows where row.weight > 0 {
             switch ends.numbers(of: row) {
@@ -94,7 +94,8 @@ struct NetworkMapBuilder {
         }
         let talking = Set(ends.ends.compactMap(\.pod))
         for (position, pod) in request.cluster.pods.enumerated() where !talking.contains(position) {
-            entries.append((key: pod.key.description, end: nil, pod: position))
+            let key = ObjectKey(namespace: TrafficEnds.namespace(of: pod), name: pod.name)
+            entries.append((key: key.description, end: nil, pod: position))
         }
         entries.sort { ($0.key, $0.end ?? -1) < ($1.key, $1.end ?? -1) }
         var numbers = [Int](repeating: -1, count: ends.ends.count)

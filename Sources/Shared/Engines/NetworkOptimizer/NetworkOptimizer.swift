@@ -28,6 +28,7 @@ package struct NetworkOptimizer: DecisionEngine {
     ///   - request: What is asked.
     ///   - market: Only the prices of services are looked at.
     ///   - policy: Limits and constants.
+    /// - Returns: The levers worth pulling, the gentlest first, and for every other pair the rule that holds it.
     package static func decide(
         _ request: NetworkRequest,
         market: RegionMarket,

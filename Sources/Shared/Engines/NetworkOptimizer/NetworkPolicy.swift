@@ -12,10 +12,10 @@ package struct NetworkPolicy: Sendable, Hashable {
     package var loadTolerance = 0.20
     /// Bytes of one GB; flow logs count bytes.
     package var bytesPerGB = 1e9
-    /// Looks of the placement search; about 20 million a second.
-    package var searchSteps = 12_000_000
-    /// Looks per millisecond of `time_budget_ms`.
-    package var stepsPerMillisecond = 15_000
+    /// Looks of the placement search; a little over a second of one core.
+    package var searchSteps = 8_000_000
+    /// Looks per millisecond of `time_budget_ms`, as measured on one core.
+    package var stepsPerMillisecond = 7000
     /// More pods than this are not moved: the heaviest talkers first.
     package var mostFreePods = 20_000
     /// Weight of a preferred affinity, the highest there is: a wish, never a condition.

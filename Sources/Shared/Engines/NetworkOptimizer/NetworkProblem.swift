@@ -1,8 +1,8 @@
 /// The placement problem behind a map.
 enum NetworkProblem {
-    /// - Parameters:
-    ///   - local: Edges that routing keeps in their zone: no reason to move any more.
-    ///   - held: Services that must stay as they are.
+    /// Everything that may move, with what is left to save.
+    ///
+    /// Edges that routing keeps `local` are no reason to move any more; `held` services must stay as they are.
     static func make(
         _ map: NetworkMap,
         _ pairs: ServicePairs,

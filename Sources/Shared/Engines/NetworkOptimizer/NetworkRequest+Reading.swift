@@ -46,7 +46,10 @@ extension NetworkRequest {
             regionField = field.field
             return
         }
-        let place = cluster.nodes.lazy.compactMap { $0.region ?? $0.zone.flatMap { RegionName.region(ofZone: $0) } }
+        let stated = cluster.region.flatMap { RegionName.isWellFormed($0) ? $0 : nil }
+        let place =
+            stated
+            ?? cluster.nodes.lazy.compactMap { $0.region ?? $0.zone.flatMap { RegionName.region(ofZone: $0) } }
             .filter(RegionName.isWellFormed).min()
         if let place {
             region = place

@@ -15,8 +15,6 @@ package struct NetworkRequest: Sendable {
     package var regionField: String?
     var cluster = ClusterState()
     var rows: [TrafficRow] = []
-    /// Pods by their address, for flow logs.
-    var addresses: [String: ObjectKey] = [:]
     /// True when the caller sent traffic at all.
     var hasTraffic = false
     var windowHours: Double?

@@ -11,6 +11,8 @@ struct PairVerdicts {
         var movable: Int?
     }
 
+    private static let rules: Set<String> = ["spread", "no_room", "move_limit"]
+
     let verdicts: [Verdict]
 
     init(_ evaluation: NetworkEvaluation) {
@@ -40,8 +42,9 @@ struct PairVerdicts {
                 (service: map.pods[own].service, reason: Self.obstacle(own, to: zones[other], evaluation, state))
             }
             let routing = [pair.first, pair.second].compactMap { refusals[$0] }.first
-            // The side that could move tells more than the one that cannot.
-            let main = sides.first { !$0.reason.isPin } ?? sides[0]
+            // A rule that stops a side which could move tells most, and a side that cannot move at all least.
+            let open = sides.filter { !$0.reason.isPin }
+            let main = open.first { Self.rules.contains($0.reason.code) } ?? open.first ?? sides[0]
             let detail =
                 "\(Self.amount(evaluation.crossingAfter[number])); "
                 + sides.map { "\(map.services[$0.service].name): \($0.reason.code)" }.joined(separator: ", ")

@@ -19,6 +19,9 @@ struct PodPins {
     /// Nodes pods can be put on, with their zone.
     private let nodes: [(node: Node, zone: Int)]
     private let budgets: [String: [PodDisruptionBudget]]
+    /// Pods or budgets that could not be read may be anywhere: nothing moves on such a state.
+    private let isDoubtful: Bool
+    private let doubtfulNamespaces: Set<String>
     private var choices: [Choice: ZoneSet] = [:]
     private var left = PodPins.effort
 
@@ -34,6 +37,9 @@ struct PodPins {
         self.nodes = nodes
         self.eligible = eligible
         self.zones = Dictionary(uniqueKeysWithValues: zones.enumerated().map { ($0.element, $0.offset) })
+        let lost = index.state.unreadable.filter { $0.kind == "PodDisruptionBudget" }
+        isDoubtful = index.state.hasUnplacedUnreadablePods || lost.contains { $0.namespace.isEmpty }
+        doubtfulNamespaces = Set(lost.map(\.namespace))
         budgets = Dictionary(grouping: index.state.disruptionBudgets, by: \.meta.namespace)
     }
 
@@ -61,6 +67,7 @@ struct PodPins {
     // MARK: Pins
 
     private mutating func pin(_ pod: Pod, name: String, service: ServiceName) -> String? {
+        if isDoubtful || doubtfulNamespaces.contains(pod.namespace) { return "state_unreadable" }
         if request.pinned.contains(name) || request.pinned.contains(pod.name) || request.pinned.contains(service.name) {
             return "pinned"
         }

@@ -16,7 +16,7 @@ struct ServicePairs {
     /// Services that traffic ties to a pair above the threshold, directly or over others.
     let isConcerned: [Bool]
 
-    /// - Parameter threshold: Micro-gigabytes a day a pair must exceed.
+    /// Adds the map's edges up; a pair must exceed the threshold, in micro-gigabytes a day, to be a reason for anything.
     init(_ map: NetworkMap, threshold: Int64) {
         struct Key: Hashable {
             let first: Int

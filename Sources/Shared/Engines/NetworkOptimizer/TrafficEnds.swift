@@ -29,14 +29,28 @@ struct TrafficEnds {
     private let byName: [String: [Int]]
     private let byAddress: [String: Int]
 
-    init(_ cluster: ClusterState, _ site: PodSite, addresses: [String: ObjectKey]) {
+    init(_ cluster: ClusterState, _ site: PodSite) {
         self.cluster = cluster
         self.site = site
         byKey = Dictionary(cluster.pods.enumerated().map { ($0.element.key, $0.offset) }) { first, _ in first }
         byName = Dictionary(grouping: cluster.pods.indices) { cluster.pods[$0].name }
+        // Pods on the host's network share their node's address, and finished ones had theirs once.
+        let own = cluster.pods.enumerated().filter {
+            !$0.element.address.isEmpty && !$0.element.hostNetwork && !$0.element.isTerminal
+        }
         var byAddress: [String: Int] = [:]
-        for (address, key) in addresses { byAddress[address] = byKey[key] }
+        var shared: Set<String> = []
+        for (position, pod) in own where byAddress.updateValue(position, forKey: pod.address) != nil {
+            shared.insert(pod.address)
+        }
+        for address in shared { byAddress[address] = nil }
         self.byAddress = byAddress
+    }
+
+    /// The namespace as the caller knows it: small pods may have none.
+    static func namespace(of pod: Pod) -> String {
+        let isUnsaid = !pod.flat.isEmpty && pod.flat["namespace"] == nil && pod.flat["ns"] == nil
+        return isUnsaid ? "" : pod.namespace
     }
 
     /// The numbers of a row's two ends.
@@ -81,7 +95,7 @@ struct TrafficEnds {
             pod = byKey[ObjectKey(namespace: namespace, name: name)]
         }
         guard let pod else { return End(pod: nil, namespace: namespace, name: name) }
-        return End(pod: pod, namespace: cluster.pods[pod].namespace, name: cluster.pods[pod].name)
+        return End(pod: pod, namespace: Self.namespace(of: cluster.pods[pod]), name: cluster.pods[pod].name)
     }
 
     /// Takes up what a row says about an end.

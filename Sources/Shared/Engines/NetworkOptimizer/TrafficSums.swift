@@ -18,9 +18,7 @@ struct TrafficSums {
 
     private var sums: [Pair: Sides] = [:]
 
-    /// - Parameters:
-    ///   - from: Number of the row's first end.
-    ///   - to: Number of its second end; must differ.
+    /// Adds a row between the ends of those two numbers, which must differ.
     mutating func add(_ from: Int, _ to: Int, _ row: TrafficRow) {
         let isForward = from < to
         let pair = isForward ? Pair(first: from, second: to) : Pair(first: to, second: from)

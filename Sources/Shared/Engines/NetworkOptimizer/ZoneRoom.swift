@@ -28,6 +28,8 @@ enum ZoneRoom {
             let service = ServiceName.of(pod, index).name
             total[zone] = room - demand(of: pod, request.services[service])
         }
+        // Something runs there that could not be read: nobody knows how much room is left.
+        for node in request.cluster.doubtfulNodes { if let zone = zoneOfNode[node] { total[zone] = PodDemand() } }
         let unknown = map.zones.indices.filter { total[$0] == nil && map.eligible.contains($0) }.map { map.zones[$0] }
         return (total.map { $0 ?? .unlimited }, unknown)
     }

@@ -43,10 +43,9 @@ struct ZoneRouting {
     private let map: NetworkMap
     private let zones: [Int]
 
-    /// - Parameters:
-    ///   - zones: The zone of each pod.
-    ///   - done: Edges that are local already.
-    ///   - isWorthIt: Whether that many micro-gigabytes a day are worth a change.
+    /// Looks for services of the map that can be kept in their zones, with the pods in the given zones.
+    ///
+    /// Edges that are `done` are local already; `isWorthIt` tells whether so many micro-gigabytes a day are worth a change.
     init(
         _ map: NetworkMap,
         _ pairs: ServicePairs,

@@ -1,5 +1,4 @@
 package import Contract
-package import Engines
 
 /// What a custom engine made of one request.
 package struct CustomVerdict: Sendable {
@@ -7,37 +6,10 @@ package struct CustomVerdict: Sendable {
     package let result: Result<Decision, ScriptFailure>
     package let run: ScriptRun
 
-    /// Runs the engine on a request that the built-in engine has decided.
-    ///
-    /// - Throws: `CancellationError` only.
-    package init(
-        _ engine: CustomEngine,
-        request: DecisionRequest,
-        builtin: Decision,
-        market: RegionMarket,
-        now: Timestamp,
-        sandbox: ScriptSandbox
-    ) async throws {
+    /// Judges what the engine's script answered.
+    package init(_ engine: CustomEngine, _ run: ScriptRun, builtin: Decision) {
         self.engine = engine
-        let input = request.forScripts
-        do throws(APIError) {
-            try engine.inputSchema.check(JSONReader(input))
-        } catch {
-            let failure = ScriptFailure(.badInput, "the request is not what the engine declared: \(error.message)")
-            run = ScriptRun(failure: failure)
-            result = .failure(failure)
-            return
-        }
-        run = try await sandbox.run(
-            ScriptQuestion(
-                source: engine.source,
-                input: input,
-                config: engine.config,
-                market: market,
-                builtin: builtin,
-                now: now
-            )
-        )
+        self.run = run
         switch run.result {
         case .failure(let failure): result = .failure(failure)
         case .success(let value):
@@ -47,11 +19,19 @@ package struct CustomVerdict: Sendable {
         }
     }
 
+    /// `answered`, or the reason of the failure.
+    package var outcome: String {
+        switch result {
+        case .success: "answered"
+        case .failure(let failure): failure.reason.name
+        }
+    }
+
     /// What the caller gets: the engine's decision, or the built-in one's, flagged.
     package func answer(builtin: Decision) -> Decision {
         switch result {
         case .success(var decision):
-            decision.customEngine = engine.provenance(outcome: "answered")
+            decision.customEngine = engine.provenance(outcome: outcome)
             explain(&decision)
             return decision
         case .failure(let failure):
@@ -60,7 +40,7 @@ package struct CustomVerdict: Sendable {
             decision.warnings.append(
                 "custom engine \(engine.title) failed (\(failure)); this is the built-in engine's decision"
             )
-            decision.customEngine = engine.provenance(outcome: failure.reason.name)
+            decision.customEngine = engine.provenance(outcome: outcome)
             explain(&decision)
             return decision
         }

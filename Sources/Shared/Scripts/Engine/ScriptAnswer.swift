@@ -6,8 +6,8 @@ struct ScriptAnswer {
         "recommendations", "confidence_score", "estimated_savings", "execution_plan", "metadata", "risk_assessment",
         "warnings", "rejected", "data_quality_score", "uses_fallback",
     ]
-    /// Far beyond any sensible answer; what comes after would only fill answers and logs.
-    private static let maximumItems = 20_000
+    /// The largest inputs have 100,000 items; more than two answers to each is no answer.
+    private static let maximumItems = 200_000
     private static let maximumWarnings = 100
     /// More money a month than any cluster costs.
     private static let largestSavings = 1e12
@@ -93,7 +93,7 @@ struct ScriptAnswer {
         var warnings = builtin.warnings
         guard let list = try reader.optional("warnings") else { return warnings }
         for item in try items(list).prefix(Self.maximumWarnings + builtin.warnings.count) {
-            let text = try item.string(maximumLength: 1000)
+            let text = try item.prose()
             if !warnings.contains(text) { warnings.append(text) }
         }
         return warnings
@@ -105,9 +105,9 @@ struct ScriptAnswer {
         for item in try items(list) {
             rejections.add(
                 Rejection(
-                    try item.required("candidate").string(),
+                    try item.required("candidate").string(maximumLength: 1000),
                     try item.required("reason").string(),
-                    detail: try item.optional("detail")?.string(maximumLength: 1000)
+                    detail: try item.optional("detail")?.prose()
                 )
             )
         }

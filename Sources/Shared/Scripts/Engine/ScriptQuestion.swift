@@ -5,6 +5,8 @@ package import Engines
 package struct ScriptQuestion: Sendable {
     /// As the sandbox reads it.
     let bytes: [UInt8]
+    /// How many of them are the built-in decision.
+    let builtinBytes: Int
 
     package init(
         source: String,
@@ -20,8 +22,37 @@ package struct ScriptQuestion: Sendable {
         writer.section(input.wireBytes)
         writer.section(JSONValue.object(config).wireBytes)
         writer.section(market.forScripts(type: builtin.type, now: now).wireBytes)
-        writer.section(builtin.forScripts.wireBytes)
+        let decision = builtin.forScripts.wireBytes
+        builtinBytes = decision.count
+        writer.section(decision)
         bytes = writer.bytes
+    }
+}
+
+extension CustomEngine {
+    /// What the engine's script is asked about a request that the built-in engine has decided.
+    ///
+    /// - Throws: `bad_input` when the request is not what the engine declared.
+    package func question(
+        _ request: DecisionRequest,
+        builtin: Decision,
+        market: RegionMarket,
+        now: Timestamp
+    ) throws(ScriptFailure) -> ScriptQuestion {
+        let input = request.forScripts
+        do throws(APIError) {
+            try inputSchema.check(JSONReader(input))
+        } catch {
+            throw ScriptFailure(.badInput, "the request is not what the engine declared: \(error.message)")
+        }
+        return ScriptQuestion(
+            source: source,
+            input: input,
+            config: config,
+            market: market,
+            builtin: builtin,
+            now: now
+        )
     }
 }
 

@@ -2,13 +2,13 @@
 package struct ScriptLimits: Sendable, Hashable {
     /// Instructions of Lua's virtual machine, counted in steps of 100.
     package var instructions: Int
-    /// Bytes beyond what the input itself takes.
+    /// Bytes beyond what the input itself and one copy of the built-in decision take.
     package var memoryBytes: Int
     /// Processor time in milliseconds, whatever else the machine does.
     package var processorMilliseconds: Int
     /// Time on the clock, for a process that neither computes nor ends; far more than a run needs.
     package var patience: Duration
-    /// Bytes of the answer.
+    /// Bytes of the answer, beyond twice those of the built-in decision.
     package var outputBytes: Int
     /// Bytes of everything a script can ask for: request, market, built-in decision.
     package var inputBytes: Int

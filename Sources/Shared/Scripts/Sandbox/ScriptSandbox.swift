@@ -1,4 +1,4 @@
-package import Contract
+import Contract
 import Subprocess
 package import SystemPackage
 
@@ -40,7 +40,8 @@ package struct ScriptSandbox: Sendable {
                 )
             )
         }
-        let ending = try await ending(of: request)
+        // A large decision, changed here and there, is a large answer.
+        let ending = try await ending(of: request, outputBytes: limits.outputBytes + 2 * question.builtinBytes)
         try Task.checkCancellation()
         switch ending {
         case .overdue:
@@ -62,9 +63,9 @@ package struct ScriptSandbox: Sendable {
         case notStarted(String)
     }
 
-    private func ending(of request: [UInt8]) async throws -> Ending {
+    private func ending(of request: [UInt8], outputBytes: Int) async throws -> Ending {
         try await withThrowingTaskGroup(of: Ending.self) { group in
-            group.addTask { try await start(request) }
+            group.addTask { try await start(request, outputBytes) }
             group.addTask { [patience = limits.patience] in
                 try await Task.sleep(for: patience)
                 return .overdue
@@ -75,18 +76,18 @@ package struct ScriptSandbox: Sendable {
         }
     }
 
-    private func start(_ request: [UInt8]) async throws -> Ending {
+    private func start(_ request: [UInt8], _ outputBytes: Int) async throws -> Ending {
         do {
             let ended = try await Subprocess.run(
                 .path(program),
                 arguments: .init([
                     "\(request.count)", "\(limits.instructions)", "\(limits.memoryBytes)",
-                    "\(limits.processorMilliseconds)", "\(limits.outputBytes)",
+                    "\(limits.processorMilliseconds)", "\(outputBytes)",
                 ]),
                 environment: .custom([:] as [Environment.Key: String]),
                 workingDirectory: "/",
                 input: .array(request),
-                output: .bytes(limit: limits.outputBytes + Self.verdictBytes),
+                output: .bytes(limit: outputBytes + Self.verdictBytes),
                 error: .discarded
             )
             return .ended(ended.terminationStatus, ended.standardOutput)

@@ -54,6 +54,7 @@ extension Pod {
             }
         reason = word == "evicted" ? "Evicted" : try flat.text(["reason"]) ?? ""
         startTime = try flat.time(["start_time", "started_at"])
+        address = try flat.text(["pod_ip", "ip", "address"]) ?? ""
         qosClass = try flat.text(["qos_class", "qos"]).flatMap { QoSClass(rawValue: $0) }
     }
 

@@ -50,6 +50,7 @@ extension Pod {
         message = try status.text("message")
         qosClass = try status.knownChoice("qosClass", QoSClass.self)
         startTime = try status.time("startTime")
+        address = try status.name("podIP")
         statuses = try status.list("initContainerStatuses") { reader throws(APIError) in
             try ContainerStatus(reader, isInit: true)
         }

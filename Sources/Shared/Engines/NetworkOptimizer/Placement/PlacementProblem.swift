@@ -96,16 +96,13 @@ package struct PlacementProblem: Sendable {
         }
         for pod in pods { counts[pod.group * zoneCount + pod.zone] += 1 }
         self.counts = counts
-        // What is broken already may stay as it is, but nobody joins it.
+        // What is broken already may stay as it is, and gets no worse.
         most = counts.indices.map { max(spread[$0 / zoneCount].most, counts[$0]) }
         least = counts.indices.map { min(spread[$0 / zoneCount].least, counts[$0]) }
         let open = ZoneSet(bits: room.indices.reduce(UInt64(0)) { $0 | (room[$1].isNegative ? 0 : 1 << UInt64($1)) })
         let placed = pods.map { pod in
             var pod = pod
             var allowed = pod.allowed.intersection(open).intersection(.all(zoneCount))
-            for zone in 0..<zoneCount where counts[pod.group * zoneCount + zone] > spread[pod.group].most {
-                allowed.remove(zone)
-            }
             allowed.insert(pod.zone)
             pod.allowed = allowed
             return pod
