@@ -15,9 +15,15 @@ package struct ScriptSandbox: Sendable {
     package let limits: ScriptLimits
 
     package init(program: FilePath = ScriptSandbox.programBesideOurs, limits: ScriptLimits = .standard) {
+        _ = Self.brokenPipesAreErrors
         self.program = program
         self.limits = limits
     }
+
+    /// A sandbox that dies before it has read its request must not take this process with it, as the signal would.
+    private static let brokenPipesAreErrors: Void = {
+        signal(SIGPIPE, SIG_IGN)
+    }()
 
     /// The program as it is installed and built: in the folder of the running one.
     package static let programBesideOurs: FilePath = {
