@@ -210,7 +210,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ScriptsTests",
-            dependencies: ["Scripts", "Engines", "Contract", "Sandbox", subprocess, systemPackage],
+            dependencies: ["Scripts", "Engines", "Contract", "Sandbox", "Support", subprocess, systemPackage],
             path: "Tests/ScriptsTests",
             swiftSettings: strict
         ),

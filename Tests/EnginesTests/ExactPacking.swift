@@ -47,13 +47,13 @@ struct ExactPacking {
         }
         let item = items[index]
         let size = problem.items[item].size
-        for bin in bins.indices where problem.bins[bins[bin].kind].compatible?.contains(item) ?? true {
+        for bin in bins.indices where Self.fits(problem, item, bins[bin].kind) {
             bins[bin].room = zip(bins[bin].room, size).map { $0 - $1 }
             place(index + 1, cost, unplaced)
             bins[bin].room = zip(bins[bin].room, size).map { $0 + $1 }
         }
         for (kind, bin) in problem.bins.enumerated()
-        where used[kind] < bin.available ?? .max && bin.compatible?.contains(item) ?? true {
+        where used[kind] < bin.available ?? .max && Self.fits(problem, item, kind) {
             used[kind] += 1
             bins.append((kind, zip(bin.capacity, size).map { max(0, $0) - $1 }))
             place(index + 1, cost + bin.cost, unplaced)

@@ -66,6 +66,47 @@ struct VectorPackingTests {
         )
     }
 
+    @Test("the check finds every broken rule")
+    func check() {
+        let problem = PackingProblem(
+            items: [.init(size: [4], count: 3), .init(size: [1])],
+            bins: [.init(capacity: [10], available: 1, compatible: ClassSet([0]))]
+        )
+        func faults(_ patterns: [Packing.Pattern], _ unplaced: [Packing.Content] = []) -> [String] {
+            PackingCheck.faults(of: .init(patterns: patterns, unplaced: unplaced), in: problem)
+        }
+        let one = Packing.Content(item: 1, count: 1)
+        #expect(
+            faults(
+                [.init(bin: 0, contents: [.init(item: 0, count: 2)], multiplicity: 1)],
+                [.init(item: 0, count: 1), one]
+            ) == []
+        )
+        #expect(faults([.init(bin: 0, contents: [.init(item: 0, count: 3)], multiplicity: 1)], [one]).count == 1)
+        #expect(faults([.init(bin: 0, contents: [.init(item: 0, count: 1)], multiplicity: 3)], [one]).count == 1)
+        #expect(faults([.init(bin: 0, contents: [one], multiplicity: 1)], [.init(item: 0, count: 3)]).count == 1)
+        #expect(faults([], [one]).count == 1)
+        #expect(faults([.init(bin: 1, contents: [], multiplicity: 1)], [.init(item: 0, count: 3), one]).count == 1)
+        #expect(
+            faults(
+                [.init(bin: 0, contents: [.init(item: 7, count: 1)], multiplicity: 1)],
+                [.init(item: 0, count: 3), one]
+            ).count == 1
+        )
+    }
+
+    @Test("sets with the same members are equal whatever room they have")
+    func sets() {
+        var set = ClassSet(capacity: 500)
+        for index in [3, 64, 200, -1] { set.insert(index) }
+        #expect(set == ClassSet([200, 3, 64]))
+        #expect(set.hashValue == ClassSet([200, 3, 64]).hashValue)
+        set.remove(200)
+        #expect(set != ClassSet([200, 3, 64]))
+        #expect(set.count == 2 && set.contains(64) && !set.contains(-1) && !set.contains(9_999))
+        #expect(ClassSet.all(70).count == 70)
+    }
+
     // MARK: Absurd numbers
 
     static let extremes: [Int64] = [.min, .min + 1, -1 << 40, -1, 0, 1, 2, 1 << 31, 1 << 40, .max / 2, .max - 1, .max]

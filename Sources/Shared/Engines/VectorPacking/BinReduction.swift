@@ -19,7 +19,9 @@ struct BinReduction {
     /// Single items that a search looks at; with more of them the emptiest bins are taken.
     private static let mostUnits = 3_000
 
-    /// The cheapest packing found; never worse than the one given. It stops at the bound.
+    /// The cheapest packing found; never worse than the one given.
+    ///
+    /// It stops at the bound.
     static func improved(
         _ draft: PackingDraft,
         _ instance: PackingInstance,

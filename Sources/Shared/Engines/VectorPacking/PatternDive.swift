@@ -7,7 +7,7 @@ struct PatternDive {
     private var fixed: PackingDraft
     private(set) var best: PackingDraft
 
-    /// - Parameter best: The cheapest packing so far.
+    /// The packing given is the cheapest so far.
     init(_ generation: ColumnGeneration, best: PackingDraft) {
         self.generation = generation
         instance = generation.instance
@@ -31,7 +31,9 @@ struct PatternDive {
         }
     }
 
-    /// Fixes all whole parts; where there are none, the pattern nearest to one more bin. False when nothing was placed.
+    /// Fixes all whole parts; where there are none, the pattern nearest to one more bin.
+    ///
+    /// False when nothing was placed.
     private mutating func fix() -> Bool {
         let used = master.used
         let before = fixed.unplacedCount
