@@ -14,7 +14,11 @@ package struct GhostProbe: DecisionEngine {
         self.request = try GhostRequest(request, defaults: defaults)
     }
 
-    package var marketKey: MarketKey { MarketKey(region: request.region, regionField: request.regionField) }
+    package var marketKey: MarketKey {
+        var key = MarketKey(region: request.region, regionField: request.regionField)
+        key.isOptional = true
+        return key
+    }
 
     package func decide(in market: RegionMarket, now: Timestamp) throws(APIError) -> Decision {
         let evaluation = GhostEvaluation(request, now: now)

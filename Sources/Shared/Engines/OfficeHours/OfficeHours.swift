@@ -13,7 +13,11 @@ package struct OfficeHours: DecisionEngine {
         self.request = try OfficeHoursRequest(request, defaults: defaults)
     }
 
-    package var marketKey: MarketKey { MarketKey(region: request.region, regionField: request.regionField) }
+    package var marketKey: MarketKey {
+        var key = MarketKey(region: request.region, regionField: request.regionField)
+        key.isOptional = true
+        return key
+    }
 
     package func decide(in market: RegionMarket, now: Timestamp) throws(APIError) -> Decision {
         let tariff = InstanceTariff(market, now: now)

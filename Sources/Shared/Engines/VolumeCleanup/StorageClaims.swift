@@ -59,7 +59,7 @@ struct StorageClaims {
 
     /// Learns the supplied clusters' names from the tags of disks that their volumes refer to.
     mutating func learnNames(_ volumes: [EBSVolume], _ tags: [VolumeTags]) {
-        guard names.isEmpty else { return }
+        // Always: the name a caller gives a cluster need not be the one in its tags.
         for (index, volume) in volumes.enumerated() where byVolume[volume.id] != nil {
             names.formUnion(tags[index].ownership.names)
         }
