@@ -173,6 +173,14 @@ let package = Package(
             ]
         ),
 
+        // Benchmarks of pure code; the others are scripts that start servers.
+        .executableTarget(
+            name: "PackingBenchmark",
+            dependencies: ["Contract", "Engines"],
+            path: "Benchmarks/Packing",
+            swiftSettings: strict
+        ),
+
         // Tests
         .target(
             name: "Support",
@@ -202,7 +210,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ScriptsTests",
-            dependencies: ["Scripts", "Engines", "Contract", "Sandbox", systemPackage],
+            dependencies: ["Scripts", "Engines", "Contract", "Sandbox", "Support", subprocess, systemPackage],
             path: "Tests/ScriptsTests",
             swiftSettings: strict
         ),

@@ -24,9 +24,17 @@ struct DecisionLogQuery {
         if let tenant = query.text("tenant"), tenant != filter.tenant {
             throw APIError(.forbidden, "this key sees the decisions of \(caller.tenant) only", field: "tenant")
         }
-        // Built-in engines are known by the type of their decisions.
+        // Built-in engines are known by the type of their decisions, uploaded ones by their id.
         for name in ["engine_id", "decision_type"] {
             guard let text = query.text(name) else { continue }
+            if name == "engine_id", let id = UUID(uuidString: text) {
+                filter.customEngine = id
+                continue
+            }
+            if name == "engine_id", let builtin = BuiltinEngine(id: text) {
+                filter.type = builtin.type.rawValue
+                continue
+            }
             guard let type = DecisionType(name: text) else {
                 let types = DecisionType.allCases.map(\.rawValue).joined(separator: ", ")
                 throw APIError(.invalidValue, "\(name) is no engine", field: name, hint: "Send one of \(types).")

@@ -18,13 +18,6 @@ struct JobSubmission: Sendable {
         if kind == .drill, !caller.may(.admin) {
             throw APIError(.forbidden, "drills are for operators", field: item.field.map { "\($0).kind" } ?? "kind")
         }
-        if kind == .engineTest, !caller.may(.admin) {
-            throw APIError(
-                .forbidden,
-                "engines are tested by operators",
-                field: item.field.map { "\($0).kind" } ?? "kind"
-            )
-        }
         let payload = try item.required("payload")
         var job = NewJob(
             tenant: caller.tenant,

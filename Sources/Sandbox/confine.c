@@ -31,8 +31,12 @@ static _Noreturn void unavailable(const char *what) {
     verdict_endf(REASON_SANDBOX_UNAVAILABLE, "%s: %s", what, strerror(errno));
 }
 
-static void limit(int resource, rlim_t soft, rlim_t hard) {
-    const struct rlimit bounds = {soft, hard};
+/// Lowers a limit; one that is lower already, as inside an isolated worker, stays.
+static void limit(int resource, rlim_t wanted) {
+    struct rlimit bounds;
+    if (getrlimit(resource, &bounds) != 0) unavailable("a resource limit cannot be read");
+    if (wanted < bounds.rlim_max) bounds.rlim_max = wanted;
+    bounds.rlim_cur = bounds.rlim_max;
     if (setrlimit(resource, &bounds) != 0) unavailable("a resource limit was refused");
 }
 
@@ -111,13 +115,13 @@ void confine(size_t address_space, unsigned cpu_milliseconds) {
     }
     // The timer speaks first; the kernel's own limit, in whole seconds, stands behind it and kills.
     rlim_t seconds = cpu_milliseconds / 1000 + 2;
-    limit(RLIMIT_CPU, seconds, seconds);
-    limit(RLIMIT_AS, address_space, address_space);
-    limit(RLIMIT_FSIZE, 0, 0);
-    limit(RLIMIT_NOFILE, 3, 3);
-    limit(RLIMIT_NPROC, 0, 0);
-    limit(RLIMIT_CORE, 0, 0);
-    limit(RLIMIT_MEMLOCK, 0, 0);
+    limit(RLIMIT_CPU, seconds);
+    limit(RLIMIT_AS, address_space);
+    limit(RLIMIT_FSIZE, 0);
+    limit(RLIMIT_NOFILE, 3);
+    limit(RLIMIT_NPROC, 0);
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_MEMLOCK, 0);
     start_timer(cpu_milliseconds);
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) unavailable("the process stays open to debuggers");
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) unavailable("no_new_privs was refused");

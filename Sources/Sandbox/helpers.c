@@ -78,9 +78,15 @@ static int list(lua_State *L) {
     return 1;
 }
 
+/// Pushes member `name` of the market, which must be a table: helpers read it raw.
+static void push_member(lua_State *L, int market, const char *name) {
+    lua_getfield(L, market, name);
+    if (!lua_istable(L, -1)) luaL_error(L, "the market has no %s", name);
+}
+
 /// Sets a closure over member `source` of the market into the table at the top of the stack.
 static void add(lua_State *L, int market, const char *name, const char *source, lua_CFunction function) {
-    lua_getfield(L, market, source);
+    push_member(L, market, source);
     lua_pushcclosure(L, function, 1);
     lua_setfield(L, -2, name);
 }
@@ -100,8 +106,8 @@ void helpers_open(lua_State *L, struct section market_section, struct section bu
 
     lua_newtable(L);
     add(L, market, "get", "catalogue", look_up);
-    lua_getfield(L, market, "catalogue");
-    lua_getfield(L, market, "types");
+    push_member(L, market, "catalogue");
+    push_member(L, market, "types");
     lua_pushcclosure(L, all_types, 2);
     lua_setfield(L, -2, "all");
     lua_setglobal(L, "catalogue");

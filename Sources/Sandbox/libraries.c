@@ -101,6 +101,9 @@ static int our_setmetatable(lua_State *L) {
 
 /// The iterator of `pairs`: upvalues are the sorted keys and the place in them.
 static int next_sorted(lua_State *L) {
+    // Anybody may call it, with anything.
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
     for (;;) {
         lua_Integer place = lua_tointeger(L, lua_upvalueindex(2)) + 1;
         lua_pushinteger(L, place);

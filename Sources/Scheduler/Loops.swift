@@ -83,7 +83,7 @@ actor LedgerLoop {
             try await endOverdue()
             nextSecond = now + .seconds(1)
         }
-        let limit = 1000
+        let limit = 200
         let start = ContinuousClock.now
         guard try await ledger.promoteDue(limit: limit) == limit else { return Self.pause }
         // A herd is due at once: half of the time belongs to the others, whose jobs need the ledger as well.

@@ -32,6 +32,23 @@ struct DoorbellTests {
         }
     }
 
+    @Test("a token that was under way while Redis lost its data once more is refused, however late or often it comes")
+    func lateToken() async throws {
+        try await QueueFixture.with { queue async throws in
+            let doorbell = queue.doorbell
+            try await doorbell.announceGeneration("first")
+            #expect(try await !doorbell.setGenerationToken("other"))
+            #expect(try await doorbell.setGenerationToken("first"))
+            #expect(try await doorbell.generationToken() == "first")
+            try await doorbell.announceGeneration("second")
+            for key in [doorbell.keys.generation, doorbell.keys.nextGeneration] {
+                _ = try await queue.redis.send(RedisCommand("DEL", key))
+            }
+            for token in ["second", "first"] { #expect(try await !doorbell.setGenerationToken(token)) }
+            #expect(try await doorbell.generationToken() == nil)
+        }
+    }
+
     @Test("after Redis lost everything the keeper rings every waiting job again")
     func lostData() async throws {
         try await QueueFixture.with { queue async throws in

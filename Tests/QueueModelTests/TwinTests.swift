@@ -33,7 +33,7 @@ struct TwinTests {
         Expectation(.acknowledgesBeforeClaim, within: 2000, .neverEnds),
         Expectation(.dropsPendingEntries, within: 2000, .neverEnds),
         Expectation(.ignoresRedisLoss, within: 2000, .slowRing, .neverEnds),
-        Expectation(.tokenBeforeUnmark, from: 50_000, within: 200_000, .slowRing),
+        Expectation(.tokenBeforeUnmark, from: 110_000, within: 200_000, .slowRing),
         Expectation(.cancelsAsRead, within: 10_000, .leaseBroken, .endChanged),
         Expectation(.claimsCancelled, within: 2000, .ranAfterCancel),
         Expectation(.releaseForgetsCancel, within: 5000, .neverEnds),

@@ -279,6 +279,18 @@ extension HostileScriptTests {
             says: "attempt to call a nil value"
         ),
         .init(
+            what: "the iterator of pairs, called with nothing",
+            body: "local step = pairs(input) step()",
+            reason: .scriptError,
+            says: "table expected"
+        ),
+        .init(
+            what: "the iterator of pairs, called with a number as an error handler",
+            body: "local ok, e = xpcall({}, pairs(input)) local step = pairs({1}) step(5, 6, 7)",
+            reason: .scriptError,
+            says: "table expected"
+        ),
+        .init(
             what: "iterating keys that have no order",
             body: "for _ in pairs({[decide] = 1}) do end",
             reason: .scriptError,

@@ -1,6 +1,7 @@
 import Contract
 import Foundation
 import Scripts
+import Subprocess
 import SystemPackage
 import Testing
 
@@ -11,54 +12,48 @@ struct SandboxProcessTests {
         "dies of what it may not do",
         arguments: ["open", "socket", "exec", "fork", "parent", "stderr", "executable"]
     )
-    func forbidden(_ what: String) throws {
-        let (process, output) = try Self.finished(["--probe", what])
+    func forbidden(_ what: String) async throws {
+        let ended = try await Self.probe(what)
 
-        #expect(process.terminationReason == .uncaughtSignal)
-        #expect(process.terminationStatus == SIGSYS)
-        #expect(output.isEmpty)
+        #expect(ended.status == .signaled(SIGSYS))
+        #expect(ended.output.isEmpty)
     }
 
     @Test("lives when it does nothing of that, and gets no memory beyond its bound")
-    func permitted() throws {
-        let (idle, output) = try Self.finished(["--probe", "nothing"])
-        #expect(idle.terminationStatus == 0)
-        #expect(output == "done\n")
+    func permitted() async throws {
+        let idle = try await Self.probe("nothing")
+        #expect(idle.status == .exited(0))
+        #expect(idle.output == "done\n")
 
-        #expect(try Self.finished(["--probe", "memory"]).0.terminationStatus == 3)
+        #expect(try await Self.probe("memory").status == .exited(3))
     }
 
-    @Test("has given up everything before it reads a byte")
+    @Test("has given everything up while a script runs")
     func confined() async throws {
-        let input = Pipe()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: ScriptSandbox.programBesideOurs.string)
-        process.arguments = ["1000", "1000", "8388608", "500", "65536"]
-        process.environment = ["SECRET": "1"]
-        process.standardInput = input
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        defer { kill(process.processIdentifier, SIGKILL) }
-        let folder = "/proc/\(process.processIdentifier)"
+        // A number that no other run of this machine has tells which process it is.
+        var limits = ScriptBench.limits
+        limits.processorMilliseconds = Int.random(in: 60_000..<90_000)
+        let sandbox = ScriptSandbox(limits: limits)
+        let running = Task { try await ScriptBench.run(Self.endless, in: sandbox) }
+        defer { running.cancel() }
+        let folder = try await Self.folder(ofProcessWith: "\(limits.processorMilliseconds)")
 
-        // It has not been sent anything; it waits.
-        var status = ""
-        for _ in 0..<500 where !status.contains("Seccomp:\t2") {
-            try await Task.sleep(for: .milliseconds(10))
-            status = (try? String(contentsOfFile: folder + "/status", encoding: .utf8)) ?? ""
-        }
-
+        let status = try String(contentsOfFile: folder + "/status", encoding: .utf8)
         #expect(status.contains("Seccomp:\t2"), "no filter of system calls")
         #expect(status.contains("NoNewPrivs:\t1"))
-        let limits = try String(contentsOfFile: folder + "/limits", encoding: .utf8)
-        #expect(Self.limit("Max file size", limits) == ["0", "0"])
-        #expect(Self.limit("Max open files", limits) == ["3", "3"])
-        #expect(Self.limit("Max processes", limits) == ["0", "0"])
-        #expect(Self.limit("Max core file size", limits) == ["0", "0"])
-        #expect(Self.limit("Max cpu time", limits) == ["2", "2"])
-        #expect(Self.limit("Max address space", limits).first.flatMap { Int($0) } ?? .max < 128 << 20)
+        let bounds = try String(contentsOfFile: folder + "/limits", encoding: .utf8)
+        #expect(Self.limit("Max file size", bounds) == ["0", "0"])
+        #expect(Self.limit("Max open files", bounds) == ["3", "3"])
+        #expect(Self.limit("Max processes", bounds) == ["0", "0"])
+        #expect(Self.limit("Max core file size", bounds) == ["0", "0"])
+        let seconds = "\(limits.processorMilliseconds / 1000 + 2)"
+        #expect(Self.limit("Max cpu time", bounds) == [seconds, seconds])
+        #expect(Self.limit("Max address space", bounds).first.flatMap { Int($0) } ?? .max < 256 << 20)
+        // Closed to debuggers, it shows these to the superuser only.
+        guard geteuid() == 0 else { return }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/fd").sorted() == ["0", "1", "2"])
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/cwd") == "/")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/environ")).isEmpty)
     }
 
     @Test("an overdue process is killed and says so")
@@ -68,7 +63,7 @@ struct SandboxProcessTests {
         limits.processorMilliseconds = 60_000
         limits.patience = .milliseconds(200)
         let run = try await ScriptBench.run(
-            "function decide() return {string.find(('a'):rep(40000), ('.-'):rep(30) .. 'b')} end",
+            Self.endless,
             in: ScriptSandbox(limits: limits)
         )
 
@@ -82,10 +77,7 @@ struct SandboxProcessTests {
         limits.processorMilliseconds = 60_000
         let sandbox = ScriptSandbox(limits: limits)
         let task = Task {
-            try await ScriptBench.run(
-                "function decide() return {string.find(('a'):rep(40000), ('.-'):rep(30) .. 'b')} end",
-                in: sandbox
-            )
+            try await ScriptBench.run(Self.endless, in: sandbox)
         }
         try await Task.sleep(for: .milliseconds(100))
         task.cancel()
@@ -136,19 +128,36 @@ struct SandboxProcessTests {
         }
     }
 
-    private static func finished(_ arguments: [String]) throws -> (Process, String) {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: ScriptSandbox.programBesideOurs.string)
-        process.arguments = arguments
-        process.standardOutput = output
-        process.standardError = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process, String(decoding: bytes, as: UTF8.self))
+    /// One call of C that takes for ever.
+    private static let endless = "function decide() return {string.find(('a'):rep(40000), ('.-'):rep(30) .. 'b')} end"
+
+    private static func probe(_ what: String) async throws -> (status: TerminationStatus, output: String) {
+        let ended = try await Subprocess.run(
+            .path(ScriptSandbox.programBesideOurs),
+            arguments: ["--probe", what],
+            output: .string(limit: 1000)
+        )
+        return (ended.terminationStatus, ended.standardOutput ?? "")
     }
+
+    /// The folder in /proc of the confined sandbox that has this argument.
+    private static func folder(ofProcessWith argument: String) async throws -> String {
+        for _ in 0..<500 {
+            for name in try FileManager.default.contentsOfDirectory(atPath: "/proc") where Int(name) != nil {
+                let folder = "/proc/\(name)"
+                guard let bytes = FileManager.default.contents(atPath: folder + "/cmdline"),
+                    bytes.split(separator: 0).contains(Data(argument.utf8)),
+                    let status = try? String(contentsOfFile: folder + "/status", encoding: .utf8),
+                    status.contains("Seccomp:\t2")
+                else { continue }
+                return folder
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw NoProcess()
+    }
+
+    private struct NoProcess: Error {}
 
     /// Soft and hard limit of a line of /proc/PID/limits.
     private static func limit(_ name: String, _ text: String) -> [String] {

@@ -125,6 +125,14 @@ struct EngineContractTests {
         let log = try await engines.fleet.get("/api/v1/ml/decisions/history?limit=1").json
         let entry = try #require(log["decisions"]?.array?.first)
         #expect(entry["provenance"]?["custom_engine"]?["engine_id"]?.string == engine)
+        for (id, isOurs) in [(engine, true), ("builtin-spot_optimize", false)] {
+            let path = "/api/v1/ml/decisions/history?limit=500&engine_id=\(id)"
+            let entries = try #require(try await engines.fleet.get(path).json["decisions"]?.array)
+            #expect(entries.contains(entry))
+            if isOurs {
+                #expect(entries.allSatisfy { $0["provenance"]?["custom_engine"]?["engine_id"]?.string == id })
+            }
+        }
         let execution = try #require(entry["execution_id"]?.string)
         let replay = try await engines.fleet.post("/api/v1/ml/decision/spot-optimize/replay/\(execution)", "{}")
         #expect(replay.status == 200, "\(replay.text)")

@@ -95,9 +95,13 @@ package struct EngineUpload: Sendable {
         return try JSONSchema(JSONReader(value, path: .key(.root, field)))
     }
 
-    /// Without a sample of the caller's, the smallest request that the built-in engine takes.
+    /// The smallest request that every built-in engine takes: some insist on their lists.
+    package static let standInSample: JSONValue = [
+        "cluster_state": [:], "requirements": ["ec2_instances": [], "volumes": []], "constraints": [:],
+    ]
+
     private static func sample(_ value: JSONValue?, _ type: DecisionType) throws(APIError) -> String {
-        let sample = value ?? ["cluster_state": [:], "requirements": [:], "constraints": [:]]
+        let sample = value ?? standInSample
         do throws(APIError) {
             _ = try DecisionRequest(sample, type: type)
         } catch {

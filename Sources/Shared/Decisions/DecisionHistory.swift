@@ -8,6 +8,8 @@ package struct DecisionFilter: Sendable, Equatable {
     package var tenant: String?
     /// The decision's type, such as `bin_pack`.
     package var type: String?
+    /// An uploaded engine that took part.
+    package var customEngine: UUID?
     package var cluster: String?
     package var state: JobState?
     package var since: Date?
@@ -71,6 +73,10 @@ package struct DecisionHistory: Sendable {
         }
         require({ "r.tenant = \($0)" }, filter.tenant.map { .text($0) })
         require({ "r.kind = 'decision.' || \($0)::text" }, filter.type.map { .text($0) })
+        require(
+            { "d.doc -> 'provenance' -> 'custom_engine' ->> 'engine_id' = \($0)" },
+            filter.customEngine.map { .text($0.uuidString.lowercased()) }
+        )
         require({ "r.cluster = \($0)" }, filter.cluster.map { .text($0) })
         require({ "r.state::text = \($0)" }, filter.state.map { .text($0.rawValue) })
         // An id is as old as its acceptance; the day lets whole partitions be left out.

@@ -161,6 +161,7 @@ package struct AWSSettings: Sendable {
             // `AWS_ROLE_ARN` is `aws.role_arn` in the file.
             environment[name] = try reader.text(parts.joined(separator: "."), isSecret: true)
         }
+        if environment["AWS_REGION"] == nil { environment["AWS_REGION"] = "us-east-1" }
         self.environment = environment
         callRate = Double(try reader.integer("aws.api_rate", default: 10, in: 1...1000))
         callBurst = Double(try reader.integer("aws.api_burst", default: 50, in: 1...10_000))

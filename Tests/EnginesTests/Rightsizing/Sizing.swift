@@ -133,5 +133,4 @@ enum Sizing {
 
 extension Decision {
     var first: JSONValue? { recommendations.first }
-    func reason(of candidate: String) -> String? { rejected.all.first { $0.candidate == candidate }?.reason }
 }

@@ -60,7 +60,8 @@ extension CheckedWorld {
         case .acknowledgesBeforeClaim, .dropsPendingEntries: world.crashes = 1
         case .ignoresRedisLoss: world.flushes = 1
         case .cancelsAsRead, .claimsCancelled, .releaseForgetsCancel, .succeedsAfterCancel: world.cancels = 1
-        case .none, .tokenBeforeUnmark, .reapsWithoutGate, .chargesTheLiving, .checksKeyOutside, .acceptsEndedAgain,
+        case .none, .tokenBeforeUnmark, .reapsWithoutGate, .chargesTheLiving, .checksKeyOutside,
+            .acceptsEndedAgain,
             .countsChildTwice,
             .progressByID, .forgetsHeld, .returnsBelowFloor, .liftsNobody:
             return nil

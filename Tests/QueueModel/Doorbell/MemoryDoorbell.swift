@@ -17,6 +17,8 @@ package struct MemoryDoorbell: Sendable, Equatable {
     package private(set) var entries: [StreamEntry] = []
     /// The generation whose rings this Redis holds; 0: none, as after losing everything.
     package var token = 0
+    /// The generation whose token is being prepared; 0: none.
+    private var announced = 0
     /// Changes with every start of the server.
     package private(set) var runID = 1
     private var lastSequence = 0
@@ -91,10 +93,21 @@ package struct MemoryDoorbell: Sendable, Equatable {
         return 0
     }
 
+    /// Notes that a generation's token will follow.
+    package mutating func announce(_ generation: Int) { announced = generation }
+
+    /// Sets the token that was announced; a Redis that has lost its data since does nothing.
+    package mutating func setToken(_ generation: Int) {
+        guard announced == generation else { return }
+        token = generation
+        announced = 0
+    }
+
     /// FLUSHALL: everything is gone, the server runs on.
     package mutating func flush() {
         entries = []
         token = 0
+        announced = 0
     }
 
     /// A new server process with what it had stored: everything, an older copy, or nothing.

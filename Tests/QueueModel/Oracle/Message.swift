@@ -6,7 +6,7 @@ enum Operation: UInt8, Sendable {
     case checkGeneration, startGeneration, unmarkOlder, unmarkStale, promote, endOverdue, releaseHeld
     case reap, expired, takeBack, takeUnrung, lift
     // Redis
-    case ring, read, acknowledge, reclaim, setToken
+    case ring, read, acknowledge, reclaim, announce, setToken
 
     var isForRedis: Bool { rawValue >= Operation.ring.rawValue }
 }

@@ -48,7 +48,8 @@ extension World {
                 seen.note(.ringReclaimed)
                 wakeReaders()
             }
-        case .setToken: doorbell.token = message.value
+        case .announce: doorbell.announce(message.value)
+        case .setToken: doorbell.setToken(message.value)
         default: break
         }
     }

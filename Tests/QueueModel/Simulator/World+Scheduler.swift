@@ -4,19 +4,20 @@ extension World {
     private enum Phase {
         static let generation = 0
         static let newGeneration = 1
-        static let unmark = 2
-        static let token = 3
-        static let reclaim = 4
-        static let stale = 5
-        static let promote = 6
-        static let overdue = 7
-        static let held = 8
-        static let reap = 9
-        static let takeBack = 10
-        static let clock = 11
-        static let take = 12
-        static let ring = 13
-        static let end = 14
+        static let announce = 2
+        static let unmark = 3
+        static let token = 4
+        static let reclaim = 5
+        static let stale = 6
+        static let promote = 7
+        static let overdue = 8
+        static let held = 9
+        static let reap = 10
+        static let takeBack = 11
+        static let clock = 12
+        static let take = 13
+        static let ring = 14
+        static let end = 15
     }
 
     mutating func stepScheduler(_ process: Int, phase first: Int) {
@@ -42,6 +43,11 @@ extension World {
             let answer = call(Message(operation: .startGeneration, value: lost))
             tell("scheduler \(scheduler) starts a generation after \(lost): \(answer.isYes)")
             if !answer.isYes { return Phase.reclaim }
+            return -Phase.announce
+        case Phase.announce:
+            let announcement = Message(operation: .announce, value: schedulers[scheduler].lostGeneration + 1)
+            // Without an answer the next round begins again.
+            if !call(announcement).arrived { return Phase.reclaim }
             if flaw == .tokenBeforeUnmark { _ = call(tokenMessage(scheduler)) }
             return -Phase.unmark
         case Phase.unmark:

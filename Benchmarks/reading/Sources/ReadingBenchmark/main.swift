@@ -1,7 +1,9 @@
 import Contract
 import Glibc
 
-// Usage: reading-benchmark FILE…, each what `kubectl get … -o json` printed; FILE.tree parses into a tree only.
+// Usage: reading-benchmark [--tree | --description] FILE…
+// Files are what `kubectl get … -o json` printed; with --tree they are only parsed; with --description they are what
+// `aws ec2 describe-…` printed.
 func readFile(_ path: String) -> [UInt8]? {
     guard let file = fopen(path, "rb") else { return nil }
     defer { fclose(file) }
@@ -27,21 +29,47 @@ func processorSeconds() -> Double {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-let isTree = CommandLine.arguments.contains("--tree")
-for path in CommandLine.arguments.dropFirst() where path != "--tree" {
+/// Reads a description by AWS out of its tree; the tree itself is not counted.
+func readDescription(_ path: String, _ bytes: [UInt8]) throws {
+    let reader = JSONReader(try JSONParser.parse(bytes, limits: JSONLimits(maximumBytes: 1 << 30)))
+    let start = processorSeconds()
+    let instances = reader.value["Reservations"] == nil ? nil : EC2Instance.listing(reader)
+    let volumes = reader.value["Volumes"] == nil ? nil : EBSVolume.listing(reader)
+    let seconds = processorSeconds() - start
+    let count = (instances?.items.count ?? 0) + (volumes?.items.count ?? 0)
+    let problems = (instances?.problems.count ?? 0) + (volumes?.problems.count ?? 0)
+    print("\(path) description bytes \(bytes.count) items \(count) problems \(problems) cpu_s \(seconds)")
+}
+
+func readTree(_ path: String, _ bytes: [UInt8], peakBefore: Int) throws {
+    let start = processorSeconds()
+    let tree = try JSONParser.parse(bytes, limits: JSONLimits(maximumBytes: 1 << 30))
+    let seconds = processorSeconds() - start
+    let count = tree["items"]?.array?.count ?? 0
+    print("\(path) tree bytes \(bytes.count) items \(count) cpu_s \(seconds)", terminator: " ")
+    print("peak_mib \(peakMebibytes()) peak_before_mib \(peakBefore)")
+}
+
+func readCluster(_ path: String, _ bytes: [UInt8], peakBefore: Int) throws {
+    let start = processorSeconds()
+    let state = try ClusterState(kubectl: bytes, limits: JSONLimits(maximumBytes: 1 << 30))
+    let seconds = processorSeconds() - start
+    print(
+        "\(path) types bytes \(bytes.count) pods \(state.pods.count) problems \(state.problems.count)",
+        terminator: " "
+    )
+    print("cpu_s \(seconds) peak_mib \(peakMebibytes()) peak_before_mib \(peakBefore)")
+}
+
+let words = CommandLine.arguments.dropFirst()
+for path in words where !path.hasPrefix("--") {
     guard let bytes = readFile(path) else { fatalError("cannot read \(path)") }
     let before = peakMebibytes()
-    let start = processorSeconds()
-    if isTree {
-        let tree = try JSONParser.parse(bytes, limits: JSONLimits(maximumBytes: 1 << 30))
-        let seconds = processorSeconds() - start
-        print("\(path) tree bytes \(bytes.count) items \(tree["items"]?.array?.count ?? 0)", terminator: " ")
-        print("cpu_s \(seconds) peak_mib \(peakMebibytes()) peak_before_mib \(before)")
+    if words.contains("--description") {
+        try readDescription(path, bytes)
+    } else if words.contains("--tree") {
+        try readTree(path, bytes, peakBefore: before)
     } else {
-        let state = try ClusterState(kubectl: bytes, limits: JSONLimits(maximumBytes: 1 << 30))
-        let seconds = processorSeconds() - start
-        print("\(path) types bytes \(bytes.count) pods \(state.pods.count) nodes \(state.nodes.count)", terminator: " ")
-        print("problems \(state.problems.count)", terminator: " ")
-        print("cpu_s \(seconds) peak_mib \(peakMebibytes()) peak_before_mib \(before)")
+        try readCluster(path, bytes, peakBefore: before)
     }
 }

@@ -26,7 +26,12 @@ package struct JSONObject: Sendable, Hashable {
 
     /// Reads, replaces in place, appends, or (with nil) removes the member of that name.
     package subscript(key: String) -> JSONValue? {
-        get { members.first { $0.key == key }?.value }
+        get {
+            // Most keys differ in length, which is cheaper to compare than text.
+            let length = key.utf8.count
+            for member in members where member.key.utf8.count == length && member.key == key { return member.value }
+            return nil
+        }
         set {
             let index = members.firstIndex { $0.key == key }
             switch (index, newValue) {

@@ -47,7 +47,11 @@ extension JSONScanner {
         if !isASCII, let fault = UTF8Check.firstFault(in: raw) {
             throw JSONFault(reason: .invalidUTF8, offset: start + fault)
         }
-        if raw.count >= JSONTextCache.shortest, raw.count <= JSONTextCache.longest { return texts.text(raw) }
+        if bytes.count >= JSONTextCache.smallestDocument, raw.count >= JSONTextCache.shortest,
+            raw.count <= JSONTextCache.longest
+        {
+            return texts.text(raw)
+        }
         return String(decoding: raw, as: UTF8.self)
     }
 

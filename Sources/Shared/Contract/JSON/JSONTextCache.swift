@@ -9,12 +9,16 @@ struct JSONTextCache {
 
     static var shortest: Int { 16 }
     static var longest: Int { 128 }
+    /// Smaller documents are not worth making a cache for.
+    static var smallestDocument: Int { 64 << 10 }
     private static var size: Int { 4096 }  // 100 KB: stays in the second-level cache
 
-    private var slots = [Slot](repeating: Slot(), count: JSONTextCache.size)
+    /// Made when it is first needed: most documents are small requests, and never need it.
+    private var slots: [Slot] = []
 
     /// The text of those bytes, which are valid UTF-8.
     mutating func text(_ bytes: UnsafeRawBufferPointer) -> String {
+        if slots.isEmpty { slots = [Slot](repeating: Slot(), count: Self.size) }
         let hash = Self.hash(bytes)
         let slot = Int(truncatingIfNeeded: (hash ^ (hash >> 32)) & UInt64(Self.size - 1))
         if slots[slot].hash == hash, Self.isSame(&slots[slot].text, bytes) { return slots[slot].text }

@@ -24,13 +24,14 @@ struct BinCentricPacking {
     private let fit: Fit
     private let scale: Scale
     private let sizes: NormalSizes
-    private let shares: Scratch<Double>
-    private let integers: Scratch<Int64>
-    private let candidates: Scratch<Int>
-    private let room: Scratch<Int64>
-    private let open: Scratch<Double>
-    private let weights: Scratch<Double>
-    private let taken: Scratch<Int64>
+    private let memory = ScratchArena()
+    private let shares: UnsafeMutablePointer<Double>
+    private let integers: UnsafeMutablePointer<Int64>
+    private let candidates: UnsafeMutablePointer<Int>
+    private let room: UnsafeMutablePointer<Int64>
+    private let open: UnsafeMutablePointer<Double>
+    private let weights: UnsafeMutablePointer<Double>
+    private let taken: UnsafeMutablePointer<Int64>
     private var outside: [Int64]
     private var left: [Int64]
 
@@ -40,13 +41,13 @@ struct BinCentricPacking {
         self.fit = fit
         self.scale = scale
         sizes = NormalSizes(instance)
-        shares = Scratch(sizes.shares, or: 0)
-        integers = Scratch(instance.sizes, or: 0)
-        candidates = Scratch(instance.items, 0)
-        room = Scratch(instance.axes, 0)
-        open = Scratch(instance.axes, 0)
-        weights = Scratch(instance.axes, 1)
-        taken = Scratch(instance.items, 0)
+        shares = memory.make(sizes.shares, or: 0)
+        integers = memory.make(instance.sizes, or: 0)
+        candidates = memory.make(instance.items, 0)
+        room = memory.make(instance.axes, 0)
+        open = memory.make(instance.axes, 0)
+        weights = memory.make(instance.axes, 1)
+        taken = memory.make(instance.items, 0)
         outside = instance.counts
         left = instance.available
     }
@@ -75,10 +76,10 @@ struct BinCentricPacking {
     /// Weights of the axes for the items still outside; the sum of the weights does not matter.
     private func weigh() {
         guard scale == .demand else { return }
-        weights.fill(0)
+        weights.update(repeating: 0, count: instance.axes)
         for item in 0..<instance.items where outside[item] > 0 {
             for axis in 0..<instance.axes {
-                weights.base[axis] += shares.base[item * instance.axes + axis] * Double(outside[item])
+                weights[axis] += shares[item * instance.axes + axis] * Double(outside[item])
             }
         }
         meter.spend(instance.items * instance.axes)
@@ -99,20 +100,20 @@ struct BinCentricPacking {
     private mutating func filling(_ bin: Int) -> (PackingDraft.Group, Double)? {
         var count = 0
         for item in 0..<instance.items where outside[item] > 0 && instance.eligible[bin].contains(item) {
-            candidates.base[count] = item
+            candidates[count] = item
             count += 1
         }
         guard count > 0 else { return nil }
-        for (axis, capacity) in instance.capacity(bin).enumerated() { room.base[axis] = capacity }
+        for (axis, capacity) in instance.capacity(bin).enumerated() { room[axis] = capacity }
         var order: [Int] = []
         var value = 0.0
-        while let item = choose(&count) {
+        while !meter.isExhausted, let item = choose(&count) {
             let more = takes(item)
-            if taken.base[item] == 0 { order.append(item) }
-            taken.base[item] += more
+            if taken[item] == 0 { order.append(item) }
+            taken[item] += more
             for axis in 0..<instance.axes {
-                room.base[axis] -= integers.base[item * instance.axes + axis] * more
-                value += shares.base[item * instance.axes + axis] * Double(more)
+                room[axis] -= integers[item * instance.axes + axis] * more
+                value += shares[item * instance.axes + axis] * Double(more)
             }
             // Items without any size are worth something as well.
             value += 1e-9 * Double(more)
@@ -120,18 +121,22 @@ struct BinCentricPacking {
         var multiplicity = left[bin]
         var contents: [Packing.Content] = []
         for item in order.sorted() {
-            contents.append(.init(item: item, count: taken.base[item]))
-            multiplicity = min(multiplicity, outside[item] / taken.base[item])
-            taken.base[item] = 0
+            contents.append(.init(item: item, count: taken[item]))
+            multiplicity = min(multiplicity, outside[item] / taken[item])
+            taken[item] = 0
         }
-        let rest = (0..<instance.axes).map { room.base[$0] }
+        let rest = (0..<instance.axes).map { room[$0] }
         return (.init(bin: bin, contents: contents, room: rest, multiplicity: multiplicity), value)
     }
 
-    /// One at a time, but items without any size all together.
+    /// One at a time; of items that fit by the hundred a share of them, so that a bin of a million takes few rounds.
     private func takes(_ item: Int) -> Int64 {
-        for axis in 0..<instance.axes where integers.base[item * instance.axes + axis] > 0 { return 1 }
-        return outside[item] - taken.base[item]
+        var number = outside[item] - taken[item]
+        for axis in 0..<instance.axes where integers[item * instance.axes + axis] > 0 {
+            number = min(number, room[axis] / integers[item * instance.axes + axis])
+        }
+        let isNothing = (0..<instance.axes).allSatisfy { integers[item * instance.axes + $0] == 0 }
+        return isNothing ? number : max(1, number / 32)
     }
 
     /// The candidate that suits best; those that no longer fit are dropped for good.
@@ -139,7 +144,7 @@ struct BinCentricPacking {
         let axes = instance.axes
         var axis = 0
         while axis < axes {
-            open.base[axis] = Double(room.base[axis])
+            open[axis] = Double(room[axis])
             axis += 1
         }
         normalise()
@@ -148,10 +153,10 @@ struct BinCentricPacking {
         var best = -1
         var bestValue = -Double.infinity
         while place < count {
-            let item = candidates.base[place]
+            let item = candidates[place]
             place += 1
-            guard outside[item] > taken.base[item], fits(item * axes) else { continue }
-            candidates.base[kept] = item
+            guard outside[item] > taken[item], fits(item * axes) else { continue }
+            candidates[kept] = item
             kept += 1
             let value = suits(item * axes)
             if value > bestValue {
@@ -166,14 +171,14 @@ struct BinCentricPacking {
 
     private func normalise() {
         for axis in 0..<instance.axes {
-            open.base[axis] /= sizes.reference[axis]
+            open[axis] /= sizes.reference[axis]
         }
     }
 
     private func fits(_ start: Int) -> Bool {
         var axis = 0
         while axis < instance.axes {
-            if integers.base[start + axis] > room.base[axis] { return false }
+            if integers[start + axis] > room[axis] { return false }
             axis += 1
         }
         return true
@@ -185,10 +190,10 @@ struct BinCentricPacking {
         var length = 0.0
         var axis = 0
         while axis < instance.axes {
-            let share = shares.base[start + axis]
-            let weight = weights.base[axis]
-            let gap = open.base[axis] - share
-            product += weight * share * open.base[axis]
+            let share = shares[start + axis]
+            let weight = weights[axis]
+            let gap = open[axis] - share
+            product += weight * share * open[axis]
             distance += weight * gap * gap
             length += weight * share * share
             axis += 1

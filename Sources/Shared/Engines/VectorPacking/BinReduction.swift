@@ -19,7 +19,9 @@ struct BinReduction {
     /// Single items that a search looks at; with more of them the emptiest bins are taken.
     private static let mostUnits = 3_000
 
-    /// The cheapest packing found; never worse than the one given. It stops at the bound.
+    /// The cheapest packing found; never worse than the one given.
+    ///
+    /// It stops at the bound.
     static func improved(
         _ draft: PackingDraft,
         _ instance: PackingInstance,
@@ -137,6 +139,7 @@ struct BinReduction {
     }
 
     private static let leastSlice = 200_000
+    private static let tradesOfAClass = 4
 
     private struct Trade {
         var bin: Int
@@ -149,21 +152,24 @@ struct BinReduction {
     /// What would be cheaper: with one class of bins to close the emptiest, with several every class once.
     private func trades() -> [Trade] {
         var emptiest: [Int: Trade] = [:]
-        for bin in 0..<state.bins where state.classOf.base[bin] >= 0 {
-            let kind = state.classOf.base[bin]
+        for bin in 0..<state.bins where state.classOf[bin] >= 0 {
+            let kind = state.classOf[bin]
             var fullness = 0.0
             for axis in 0..<state.axes {
-                let capacity = Double(max(1, state.capacity.base[kind * state.axes + axis]))
-                fullness += 1 - Double(state.room.base[bin * state.axes + axis]) / capacity
+                let capacity = Double(max(1, state.capacity[kind * state.axes + axis]))
+                fullness += 1 - Double(state.room[bin * state.axes + axis]) / capacity
             }
             if let known = emptiest[kind], known.fullness <= fullness { continue }
             emptiest[kind] = Trade(bin: bin, instead: -1, saved: instance.costs[kind], fullness: fullness)
         }
+        meter.spend(state.bins * state.axes + instance.bins * emptiest.count)
+        let dearest = (0..<instance.bins).sorted { (-instance.costs[$0], $0) < (-instance.costs[$1], $1) }
         var trades: [Trade] = []
         for kind in emptiest.keys.sorted() {
             guard let close = emptiest[kind], close.saved > 0 else { continue }
             trades.append(close)
-            for other in 0..<instance.bins where left[other] > 0 && instance.costs[other] < instance.costs[kind] {
+            let cheaper = dearest.lazy.filter { left[$0] > 0 && instance.costs[$0] < instance.costs[kind] }
+            for other in cheaper.prefix(Self.tradesOfAClass) {
                 var trade = close
                 trade.instead = other
                 trade.saved -= instance.costs[other]
@@ -175,7 +181,7 @@ struct BinReduction {
     }
 
     private mutating func attempt(_ trade: Trade) -> Bool {
-        let kind = state.classOf.base[trade.bin]
+        let kind = state.classOf[trade.bin]
         let units = state.close(trade.bin)
         if trade.instead >= 0 { state.open(trade.bin, as: trade.instead) }
         let search = EjectionSearch(state, sizes: sizes, random: random, pool: pool, meter: meter)
@@ -196,7 +202,7 @@ struct BinReduction {
         var place = 0
         for kind in (0..<instance.bins).sorted(by: { (instance.costs[$0], $0) < (instance.costs[$1], $1) }) {
             while left[kind] > 0 {
-                while place < state.bins, state.classOf.base[place] >= 0 { place += 1 }
+                while place < state.bins, state.classOf[place] >= 0 { place += 1 }
                 guard place < state.bins - 1 else { break }
                 state.open(place, as: kind)
                 if left[kind] != .max { left[kind] -= 1 }
@@ -209,10 +215,10 @@ struct BinReduction {
         }
         outside = []
         openCost = 0
-        for bin in 0..<state.bins where state.classOf.base[bin] >= 0 {
-            let kind = state.classOf.base[bin]
-            if state.head.base[bin] < 0 {
-                state.classOf.base[bin] = -1
+        for bin in 0..<state.bins where state.classOf[bin] >= 0 {
+            let kind = state.classOf[bin]
+            if state.head[bin] < 0 {
+                state.classOf[bin] = -1
                 if left[kind] != .max { left[kind] += 1 }
             } else {
                 openCost = openCost.saturatingAdd(instance.costs[kind])
@@ -225,19 +231,19 @@ struct BinReduction {
 
     private func draft(unplaced before: [Int64]) -> PackingDraft {
         var draft = PackingDraft(unplaced: before)
-        for unit in 0..<best.units where wasOutside.contains(unit) && best.binOf.base[unit] >= 0 {
-            draft.unplaced[best.itemOf.base[unit]] -= 1
+        for unit in 0..<best.units where wasOutside.contains(unit) && best.binOf[unit] >= 0 {
+            draft.unplaced[best.itemOf[unit]] -= 1
         }
         draft.groups = untouched
-        for bin in 0..<best.bins where best.classOf.base[bin] >= 0 && best.head.base[bin] >= 0 {
-            let kind = best.classOf.base[bin]
+        for bin in 0..<best.bins where best.classOf[bin] >= 0 && best.head[bin] >= 0 {
+            let kind = best.classOf[bin]
             var counts: [Int: Int64] = [:]
-            for unit in best.members(bin) { counts[best.itemOf.base[unit], default: 0] += 1 }
+            for unit in best.members(bin) { counts[best.itemOf[unit], default: 0] += 1 }
             draft.groups.append(
                 .init(
                     bin: kind,
                     contents: counts.sorted { $0.key < $1.key }.map { .init(item: $0.key, count: $0.value) },
-                    room: (0..<best.axes).map { best.room.base[bin * best.axes + $0] },
+                    room: (0..<best.axes).map { best.room[bin * best.axes + $0] },
                     multiplicity: 1
                 )
             )

@@ -44,6 +44,33 @@ final class ColumnGeneration {
         centreStrength = proven.strength(values: values, unit: unit, fillings: fillings)
     }
 
+    /// Patterns that fill the scarce axes well: where the bound by volume is the right one, the packing is among them.
+    private func fillPool() {
+        guard instance.bins <= Self.fewBins, instance.items > Self.fewItems else { return }
+        let sizes = NormalSizes(instance)
+        let scarcity = sizes.scarcity.map { share in
+            let square = share * share
+            return square * square * square * square
+        }
+        let total = scarcity.reduce(0, +)
+        let duals = (0..<instance.items).map { item in
+            (0..<instance.axes).reduce(0.0) { $0 + scarcity[$1] / total * sizes.shares[item * instance.axes + $1] }
+        }
+        let (values, unit) = ProvenBound.values(duals.map { max(0, $0) })
+        let steps = meter.left / 6 / instance.bins / instance.items
+        for bin in 0..<instance.bins {
+            // Nine tenths of what the largest bin can hold, in proportion to the bin.
+            var share = 0.0
+            for axis in 0..<instance.axes {
+                let capacity = Double(instance.capacities[bin * instance.axes + axis])
+                share += scarcity[axis] / total * capacity / sizes.reference[axis]
+            }
+            let floor = Int64(share * 0.9 * Double(unit))
+            let found = pricings[bin].around(values: values, counts: instance.counts, floor: floor, steps: steps)
+            for contents in found { master.add(PackingColumn(bin: bin, contents: contents)) }
+        }
+    }
+
     private func fillings(_ values: [Int64], _ unit: Int64, _ duals: [Double], steps: Int) -> [Int64] {
         (0..<instance.bins).map { bin in
             pricings[bin].solve(
@@ -64,6 +91,7 @@ final class ColumnGeneration {
     /// Goes on until the bound cannot rise, reaches the cost given, or the steps end.
     func run(until cost: Int64) {
         startCentre()
+        fillPool()
         var isSolved = master.optimise()
         while isSolved, !meter.isExhausted, bound < cost {
             guard !checkConvergence() else { return }
@@ -101,7 +129,7 @@ final class ColumnGeneration {
 
     /// Prices every bin class, or some of many; true when a column was added.
     ///
-    /// - Parameter counts: Items that patterns may use: those still to be packed in a dive, all of them for a bound.
+    /// Patterns use the items counted: those still to be packed in a dive, all of them for a bound.
     func round(counts: [Int64], isDive: Bool = false) -> Bool {
         lastWasSmoothed = !isDive && smoothing > 0 && centre != nil
         let duals = duals()
@@ -116,7 +144,7 @@ final class ColumnGeneration {
             fillings[bin] = answer.bound
             isExact = isExact && answer.isExact
             added += addColumns(answer, bin)
-            added += diversify(bin, counts)
+            if instance.bins <= Self.fewBins || !answer.found.isEmpty { added += diversify(bin, counts) }
             if added >= Self.enough, instance.bins > Self.fewBins {
                 firstBin = (bin + 1) % instance.bins
                 break
@@ -131,6 +159,7 @@ final class ColumnGeneration {
 
     private static let enough = 30
     private static let fewBins = 6
+    private static let fewItems = 60
 
     private func addColumns(_ answer: PatternPricing.Answer, _ bin: Int) -> Int {
         var added = 0
@@ -143,8 +172,8 @@ final class ColumnGeneration {
     /// True when the column is new and lowers the cost under the true duals.
     private func add(_ column: PackingColumn) -> Bool {
         var reduced = Double(instance.costs[column.bin]) / master.costScale
-        for content in column.contents { reduced -= Double(content.count) * master.dual.base[content.item] }
-        if master.limitRow[column.bin] >= 0 { reduced -= master.dual.base[master.limitRow[column.bin]] }
+        for content in column.contents { reduced -= Double(content.count) * master.dual[content.item] }
+        if master.limitRow[column.bin] >= 0 { reduced -= master.dual[master.limitRow[column.bin]] }
         return reduced < -1e-9 && master.add(column)
     }
 
@@ -153,9 +182,9 @@ final class ColumnGeneration {
     private func diversify(_ bin: Int, _ counts: [Int64]) -> Int {
         var counts = counts
         var added = 0
-        let duals = (0..<master.rows).map { max(0, master.dual.base[$0]) }
+        let duals = (0..<master.rows).map { max(0, master.dual[$0]) }
         let (values, unit) = ProvenBound.values(Array(duals[..<instance.items]))
-        let floor = floor(bin, unit, (0..<master.rows).map { master.dual.base[$0] })
+        let floor = floor(bin, unit, (0..<master.rows).map { master.dual[$0] })
         let steps = Self.leastPricing * (instance.axes + instance.items) / 4
         for contents in pricings[bin].seeded(values: values, counts: counts, floor: floor, most: Self.enough) {
             if add(PackingColumn(bin: bin, contents: contents)) { added += 1 }
@@ -170,7 +199,7 @@ final class ColumnGeneration {
     }
 
     private func duals() -> [Double] {
-        var duals = (0..<master.rows).map { master.dual.base[$0] }
+        var duals = (0..<master.rows).map { master.dual[$0] }
         for item in 0..<instance.items { duals[item] = max(0, duals[item]) }
         guard lastWasSmoothed, let centre else { return duals }
         return zip(duals, centre).map { (1 - smoothing) * $0 + smoothing * $1 }
@@ -190,7 +219,7 @@ final class ColumnGeneration {
 
     /// A bound from the duals reached when the steps are over: pricing is not searched, only bounded.
     private func settle() {
-        for duals in [(0..<master.rows).map { master.dual.base[$0] }, centre ?? []] where !duals.isEmpty {
+        for duals in [(0..<master.rows).map { master.dual[$0] }, centre ?? []] where !duals.isEmpty {
             let (values, unit) = ProvenBound.values(Array(duals[..<instance.items]))
             let fillings = fillings(values, unit, duals, steps: 0)
             bound = max(bound, proven.value(values: values, unit: unit, fillings: fillings))

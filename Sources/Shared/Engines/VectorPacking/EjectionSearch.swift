@@ -7,32 +7,41 @@ final class EjectionSearch {
     private let meter: StepMeter
     private let pool: PatternPool
     private var random: SearchRandom
-    private let weight: Scratch<Int>
-    private let share: Scratch<Double>
-    private let members: Scratch<Int>
-    private let need: Scratch<Int64>
+    private let memory = ScratchArena()
+    private let weight: UnsafeMutablePointer<Int>
+    private let share: UnsafeMutablePointer<Double>
+    private let members: UnsafeMutablePointer<Int>
+    private let need: UnsafeMutablePointer<Int64>
     private var outside: [Int] = []
+    /// The state's own memory, at hand for the inner loops.
+    private let axes: Int
+    private let size: UnsafeMutablePointer<Int64>
+    private let room: UnsafeMutablePointer<Int64>
+    private let next: UnsafeMutablePointer<Int>
 
     init(_ state: UnitState, sizes: NormalSizes, random: SearchRandom, pool: PatternPool, meter: StepMeter) {
         self.pool = pool
         self.state = state
+        axes = state.axes
+        size = state.size
+        room = state.room
+        next = state.next
         self.meter = meter
         self.random = random
-        weight = Scratch(state.units, 1)
-        members = Scratch(state.units, 0)
-        need = Scratch(state.axes, 0)
-        share = Scratch(state.units * state.axes, 0)
-        let axes = state.axes
+        weight = memory.make(state.units, 1)
+        members = memory.make(state.units, 0)
+        need = memory.make(axes, 0)
+        share = memory.make(state.units * axes, 0)
         for unit in 0..<state.units {
             for axis in 0..<axes {
-                share.base[unit * axes + axis] = sizes.shares[state.itemOf.base[unit] * axes + axis]
+                share[unit * axes + axis] = sizes.shares[state.itemOf[unit] * axes + axis]
             }
         }
     }
 
     /// True once every unit has a place; false when the steps end before.
     func place(_ units: [Int]) -> Bool {
-        weight.fill(1)
+        weight.update(repeating: 1, count: state.units)
         outside = units.sorted { (bulk($0), $0) < (bulk($1), $1) }
         while let unit = outside.popLast() {
             if insert(unit) || exchange(unit) { continue }
@@ -40,7 +49,7 @@ final class EjectionSearch {
                 outside.append(unit)
                 return false
             }
-            weight.base[unit] += 1
+            weight[unit] += 1
             guard eject(for: unit) else {
                 outside.append(unit)
                 return false
@@ -52,8 +61,8 @@ final class EjectionSearch {
 
     private func bulk(_ unit: Int) -> Double {
         var sum = 0.0
-        for axis in 0..<state.axes {
-            let part = share.base[unit * state.axes + axis]
+        for axis in 0..<axes {
+            let part = share[unit * axes + axis]
             sum += part * part
         }
         return sum
@@ -83,16 +92,16 @@ final class EjectionSearch {
     }
 
     private func openness(_ bin: Int) -> Double {
-        let kind = state.classOf.base[bin]
+        let kind = state.classOf[bin]
         var sum = 0.0
         var axis = 0
-        while axis < state.axes {
+        while axis < axes {
             sum +=
-                Double(state.room.base[bin * state.axes + axis])
-                / Double(max(1, state.capacity.base[kind * state.axes + axis]))
+                Double(room[bin * axes + axis])
+                / Double(max(1, state.capacity[kind * axes + axis]))
             axis += 1
         }
-        meter.spend(state.axes)
+        meter.spend(axes)
         return sum
     }
 
@@ -102,11 +111,11 @@ final class EjectionSearch {
         for offset in 0..<state.bins {
             let bin = (start + offset) % state.bins
             guard state.mayHold(bin, unit) else { continue }
-            var other = state.head.base[bin]
+            var other = state.head[bin]
             var tried = 0
             while other >= 0 {
                 tried += 1
-                let following = state.next.base[other]
+                let following = next[other]
                 if state.fits(unit, bin, without: other), move(other, from: bin) {
                     state.put(unit, bin)
                     return true
@@ -157,7 +166,7 @@ final class EjectionSearch {
     /// Bins of a search that is nearly there are good patterns.
     private func harvest(_ bin: Int) {
         guard !pool.isFull else { return }
-        var items = state.members(bin).map { state.itemOf.base[$0] }
+        var items = state.members(bin).map { state.itemOf[$0] }
         items.sort()
         var contents: [Packing.Content] = []
         for item in items {
@@ -168,29 +177,28 @@ final class EjectionSearch {
             }
         }
         meter.spend(items.count * 20)
-        pool.add(PackingColumn(bin: state.classOf.base[bin], contents: contents))
+        pool.add(PackingColumn(bin: state.classOf[bin], contents: contents))
     }
 
     private func consider(_ bin: Int, _ unit: Int) {
-        let axes = state.axes
         var axis = 0
         while axis < axes {
-            need.base[axis] = state.size.base[unit * axes + axis] &- state.room.base[bin * axes + axis]
+            need[axis] = size[unit * axes + axis] &- room[bin * axes + axis]
             axis += 1
         }
         var count = 0
-        var other = state.head.base[bin]
+        var other = state.head[bin]
         while other >= 0 {
-            members.base[count] = other
+            members[count] = other
             count += 1
-            other = state.next.base[other]
+            other = next[other]
         }
         var first = 0
         while first < count {
-            let one = members.base[first]
-            if weight.base[one] <= lightest {
+            let one = members[first]
+            if weight[one] <= lightest {
                 if makesRoom(one, -1, -1) {
-                    offer(bin, weight.base[one], one, -1, -1)
+                    offer(bin, weight[one], one, -1, -1)
                 } else {
                     considerPairs(bin, first, count)
                 }
@@ -201,11 +209,11 @@ final class EjectionSearch {
     }
 
     private func considerPairs(_ bin: Int, _ first: Int, _ count: Int) {
-        let one = members.base[first]
+        let one = members[first]
         var second = first + 1
         while second < count {
-            let two = members.base[second]
-            let sum = weight.base[one] + weight.base[two]
+            let two = members[second]
+            let sum = weight[one] + weight[two]
             if sum <= lightest {
                 if makesRoom(one, two, -1) {
                     offer(bin, sum, one, two, -1)
@@ -224,11 +232,11 @@ final class EjectionSearch {
     private func considerTriples(_ bin: Int, _ sum: Int, _ first: Int, _ second: Int, _ count: Int) {
         var third = second + 1
         while third < count {
-            let three = members.base[third]
-            if sum + weight.base[three] <= lightest,
-                makesRoom(members.base[first], members.base[second], three)
+            let three = members[third]
+            if sum + weight[three] <= lightest,
+                makesRoom(members[first], members[second], three)
             {
-                offer(bin, sum + weight.base[three], members.base[first], members.base[second], three)
+                offer(bin, sum + weight[three], members[first], members[second], three)
             }
             third += 1
         }
@@ -237,14 +245,12 @@ final class EjectionSearch {
 
     @inline(__always)
     private func makesRoom(_ one: Int, _ two: Int, _ three: Int) -> Bool {
-        let axes = state.axes
-        let sizes = state.size.base
         var axis = 0
         while axis < axes {
-            var freed = sizes[one * axes + axis]
-            if two >= 0 { freed &+= sizes[two * axes + axis] }
-            if three >= 0 { freed &+= sizes[three * axes + axis] }
-            if freed < need.base[axis] { return false }
+            var freed = size[one * axes + axis]
+            if two >= 0 { freed &+= size[two * axes + axis] }
+            if three >= 0 { freed &+= size[three * axes + axis] }
+            if freed < need[axis] { return false }
             axis += 1
         }
         return true
@@ -271,7 +277,7 @@ final class EjectionSearch {
             left -= 1
             let one = random.below(state.units)
             let two = random.below(state.units)
-            let (home, other) = (state.binOf.base[one], state.binOf.base[two])
+            let (home, other) = (state.binOf[one], state.binOf[two])
             guard home >= 0, other >= 0, home != other else { continue }
             if state.fits(one, other) {
                 guard leaves(one, home) else { continue }
@@ -291,8 +297,8 @@ final class EjectionSearch {
 
     /// Whether the bin stays within its capacity without the unit: not so when the unit gives room.
     private func leaves(_ unit: Int, _ bin: Int) -> Bool {
-        for axis in 0..<state.axes
-        where state.room.base[bin * state.axes + axis] + state.size.base[unit * state.axes + axis] < 0 {
+        for axis in 0..<axes
+        where room[bin * axes + axis] + size[unit * axes + axis] < 0 {
             return false
         }
         return true

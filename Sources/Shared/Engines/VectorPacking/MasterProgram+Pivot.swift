@@ -4,15 +4,15 @@ extension MasterProgram {
     func loadStep(_ basic: Basic) {
         switch basic {
         case .pattern(let column):
-            step.fill(0)
-            for entry in store.start.base[column]..<store.start.base[column + 1] {
-                addColumn(store.row.base[entry], store.value.base[entry])
+            step.update(repeating: 0, count: rows)
+            for entry in store.start[column]..<store.start[column + 1] {
+                addColumn(store.row[entry], store.value[entry])
             }
         case .surplus(let item):
-            step.fill(0)
+            step.update(repeating: 0, count: rows)
             addColumn(item, -1)
         case .artificial(let row), .slack(let row):
-            step.fill(0)
+            step.update(repeating: 0, count: rows)
             addColumn(row, 1)
         }
     }
@@ -21,7 +21,7 @@ extension MasterProgram {
         var row = 0
         var place = column
         while row < rows {
-            step.base[row] += factor * inverse.base[place]
+            step[row] += factor * inverse[place]
             place += rows
             row += 1
         }
@@ -30,35 +30,35 @@ extension MasterProgram {
 
     /// Brings the column in `step` into the basis at that row; `reduced` is its reduced cost.
     func pivot(_ row: Int, _ entering: Basic, reduced: Double) {
-        let factor = 1 / step.base[row]
-        let pivotRow = inverse.base + row * rows
+        let factor = 1 / step[row]
+        let pivotRow = inverse + row * rows
         var count = 0
         var column = 0
         while column < rows {
             if pivotRow[column] != 0 {
-                nonzero.base[count] = column
+                nonzero[count] = column
                 count += 1
-                dual.base[column] += reduced * factor * pivotRow[column]
+                dual[column] += reduced * factor * pivotRow[column]
                 pivotRow[column] *= factor
             }
             column += 1
         }
-        let amount = value.base[row] * factor
+        let amount = value[row] * factor
         var other = 0
         var touched = 0
         while other < rows {
-            let share = step.base[other]
+            let share = step[other]
             if other != row, share != 0 {
-                value.base[other] -= share * amount
-                subtract(share, pivotRow, inverse.base + other * rows, count)
+                value[other] -= share * amount
+                subtract(share, pivotRow, inverse + other * rows, count)
                 touched += 1
             }
             other += 1
         }
-        value.base[row] = amount
+        value[row] = amount
         meter.spend(rows * 2 + touched * count / 2)
-        if case .pattern(let leaving) = basis[row] { store.isBasic.base[leaving] = false }
-        if case .pattern(let column) = entering { store.isBasic.base[column] = true }
+        if case .pattern(let leaving) = basis[row] { store.isBasic[leaving] = false }
+        if case .pattern(let column) = entering { store.isBasic[column] = true }
         basis[row] = entering
         pivots += 1
     }
@@ -80,7 +80,7 @@ extension MasterProgram {
         } else {
             var place = 0
             while place < count {
-                let column = nonzero.base[place]
+                let column = nonzero[place]
                 target[column] -= share * from[column]
                 place += 1
             }
@@ -90,13 +90,13 @@ extension MasterProgram {
     /// Builds inverse, values and duals from the basis alone.
     func refactor() {
         let wanted = basis
-        store.isBasic.fill(false)
-        inverse.fill(0)
+        store.isBasic.update(repeating: false, count: store.count)
+        inverse.update(repeating: 0, count: rows * rows)
         for row in 0..<rows {
-            inverse.base[row * rows + row] = 1
-            value.base[row] = right.base[row]
+            inverse[row * rows + row] = 1
+            value[row] = right[row]
         }
-        dual.fill(0)
+        dual.update(repeating: 0, count: rows)
         basis = (0..<rows).map { $0 < instance.items ? .artificial($0) : .slack($0) }
         var open = Array(repeating: true, count: rows)
         // Unit columns first: they keep the inverse sparse.
@@ -107,10 +107,10 @@ extension MasterProgram {
                 loadStep(basic)
                 var best = -1
                 for row in 0..<rows where open[row] {
-                    if best < 0 || abs(step.base[row]) > abs(step.base[best]) + 1e-9 { best = row }
+                    if best < 0 || abs(step[row]) > abs(step[best]) + 1e-9 { best = row }
                 }
                 // A column that depends on the others is left out: the artificial or slack of the row stays.
-                guard best >= 0, abs(step.base[best]) > 1e-9 else { continue }
+                guard best >= 0, abs(step[best]) > 1e-9 else { continue }
                 open[best] = false
                 pivot(best, basic, reduced: 0)
             }
@@ -121,13 +121,13 @@ extension MasterProgram {
 
     /// Duals = costs of the basis × inverse.
     func loadDuals() {
-        dual.fill(0)
+        dual.update(repeating: 0, count: rows)
         for row in 0..<rows {
             let cost = cost(basis[row])
             guard cost != 0 else { continue }
             var column = 0
             while column < rows {
-                dual.base[column] += cost * inverse.base[row * rows + column]
+                dual[column] += cost * inverse[row * rows + column]
                 column += 1
             }
         }
@@ -141,10 +141,10 @@ extension MasterProgram {
             var sum = 0.0
             var column = 0
             while column < rows {
-                sum += inverse.base[row * rows + column] * right.base[column]
+                sum += inverse[row * rows + column] * right[column]
                 column += 1
             }
-            value.base[row] = sum
+            value[row] = sum
         }
         meter.spend(rows * rows)
     }
@@ -160,20 +160,20 @@ extension MasterProgram {
 
     /// The largest of: reduced costs of the basis, which are 0, and what the values miss of the right side.
     private var error: Double {
-        step.copy(from: right)
+        step.update(from: right, count: rows)
         var largest = 0.0
         for row in 0..<rows {
             switch basis[row] {
             case .pattern(let column):
                 largest = max(largest, abs(reducedCost(column)))
-                for entry in store.start.base[column]..<store.start.base[column + 1] {
-                    step.base[store.row.base[entry]] -= store.value.base[entry] * value.base[row]
+                for entry in store.start[column]..<store.start[column + 1] {
+                    step[store.row[entry]] -= store.value[entry] * value[row]
                 }
-            case .surplus(let item): step.base[item] += value.base[row]
-            case .artificial(let other), .slack(let other): step.base[other] -= value.base[row]
+            case .surplus(let item): step[item] += value[row]
+            case .artificial(let other), .slack(let other): step[other] -= value[row]
             }
         }
-        for row in 0..<rows { largest = max(largest, abs(step.base[row]) / (1 + abs(right.base[row]))) }
+        for row in 0..<rows { largest = max(largest, abs(step[row]) / (1 + abs(right[row]))) }
         meter.spend(rows * 8)
         return largest
     }

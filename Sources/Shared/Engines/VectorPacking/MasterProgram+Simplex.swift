@@ -25,8 +25,8 @@ extension MasterProgram {
     }
 
     private func resetWeights() {
-        store.weight.fill(1)
-        logicalWeight.fill(1)
+        store.weight.update(repeating: 1, count: store.count)
+        logicalWeight.update(repeating: 1, count: rows)
     }
 
     /// The column with the best reduced cost for its length: Devex (Harris 1973) takes a fraction of the walk that the
@@ -36,9 +36,9 @@ extension MasterProgram {
         var most = 0.0
         var row = 0
         while row < rows {
-            let reduced = row < instance.items ? dual.base[row] : -dual.base[row]
+            let reduced = row < instance.items ? dual[row] : -dual[row]
             if reduced < -Self.tolerance {
-                let score = reduced * reduced / logicalWeight.base[row]
+                let score = reduced * reduced / logicalWeight[row]
                 if score > most {
                     most = score
                     best = row
@@ -48,9 +48,9 @@ extension MasterProgram {
         }
         var column = 0
         while column < store.count {
-            let reduced = store.reduced.base[column]
-            if reduced < -Self.tolerance, !store.isBasic.base[column] {
-                let score = reduced * reduced / store.weight.base[column]
+            let reduced = store.reduced[column]
+            if reduced < -Self.tolerance, !store.isBasic[column] {
+                let score = reduced * reduced / store.weight[column]
                 if score > most {
                     most = score
                     best = rows + column
@@ -61,34 +61,34 @@ extension MasterProgram {
         meter.spend(store.count + rows)
         guard best >= 0 else { return nil }
         if best >= rows {
-            return (.pattern(best - rows), reducedCost(best - rows), store.weight.base[best - rows])
+            return (.pattern(best - rows), reducedCost(best - rows), store.weight[best - rows])
         }
         let isItem = best < instance.items
         return (
-            isItem ? .surplus(best) : .slack(best), isItem ? dual.base[best] : -dual.base[best],
-            logicalWeight.base[best]
+            isItem ? .surplus(best) : .slack(best), isItem ? dual[best] : -dual[best],
+            logicalWeight[best]
         )
     }
 
     /// Reduced costs and weights after the pivot that is to come, from the row of the one that leaves.
     private func updateReduced(_ row: Int, _ entering: Basic, _ reduced: Double, _ weight: Double) {
-        let pivotRow = inverse.base + row * rows
-        let factor = 1 / step.base[row]
+        let pivotRow = inverse + row * rows
+        let factor = 1 / step[row]
         let change = reduced * factor
         let growth = factor * factor * weight
         var index = 0
         while index < rows {
             let entry = pivotRow[index]
-            if entry != 0 { logicalWeight.base[index] = max(logicalWeight.base[index], entry * entry * growth) }
+            if entry != 0 { logicalWeight[index] = max(logicalWeight[index], entry * entry * growth) }
             index += 1
         }
         var column = 0
         while column < store.count {
-            if !store.isBasic.base[column] {
+            if !store.isBasic[column] {
                 let entry = store.product(column, pivotRow)
                 if entry != 0 {
-                    store.reduced.base[column] -= change * entry
-                    store.weight.base[column] = max(store.weight.base[column], entry * entry * growth)
+                    store.reduced[column] -= change * entry
+                    store.weight[column] = max(store.weight[column], entry * entry * growth)
                 }
             }
             column += 1
@@ -96,9 +96,9 @@ extension MasterProgram {
         meter.spend(store.entries + rows)
         switch basis[row] {
         case .pattern(let leaving):
-            store.reduced.base[leaving] = -change
-            store.weight.base[leaving] = max(growth, 1)
-        case .surplus(let leaving), .slack(let leaving): logicalWeight.base[leaving] = max(growth, 1)
+            store.reduced[leaving] = -change
+            store.weight[leaving] = max(growth, 1)
+        case .surplus(let leaving), .slack(let leaving): logicalWeight[leaving] = max(growth, 1)
         case .artificial: break
         }
     }
@@ -106,15 +106,15 @@ extension MasterProgram {
     /// The row that reaches zero first; of those nearly equal the one with the largest pivot, artificial ones before.
     private func leaving() -> Int? {
         var least = Double.infinity
-        for row in 0..<rows where step.base[row] > Self.tolerance {
-            least = min(least, max(0, value.base[row]) / step.base[row])
+        for row in 0..<rows where step[row] > Self.tolerance {
+            least = min(least, max(0, value[row]) / step[row])
         }
         guard least < .infinity else { return nil }
         let bound = least + 1e-10 + least * 1e-9
         var best = -1
         var size = 0.0
-        for row in 0..<rows where step.base[row] > Self.tolerance && max(0, value.base[row]) / step.base[row] <= bound {
-            var weight = step.base[row]
+        for row in 0..<rows where step[row] > Self.tolerance && max(0, value[row]) / step[row] <= bound {
+            var weight = step[row]
             if case .artificial = basis[row] { weight *= 10 }
             if weight > size {
                 best = row
@@ -134,14 +134,14 @@ extension MasterProgram {
             refresh()
             var row = -1
             var least = -1e-9
-            for candidate in 0..<rows where value.base[candidate] < least {
-                least = value.base[candidate]
+            for candidate in 0..<rows where value[candidate] < least {
+                least = value[candidate]
                 row = candidate
             }
             guard row >= 0 else { return true }
             guard let (entering, reduced) = dualEntering(row) else { return false }
             loadStep(entering)
-            guard abs(step.base[row]) > 1e-11 else { return false }
+            guard abs(step[row]) > 1e-11 else { return false }
             pivot(row, entering, reduced: reduced)
         }
         return false
@@ -149,7 +149,7 @@ extension MasterProgram {
 
     /// The column whose reduced cost is the first to reach zero when the row's value rises to zero.
     private func dualEntering(_ row: Int) -> (Basic, Double)? {
-        let pivotRow = inverse.base + row * rows
+        let pivotRow = inverse + row * rows
         var best: (basic: Basic, reduced: Double, ratio: Double, size: Double)?
         func offer(_ basic: Basic, _ reduced: Double, _ entry: Double) {
             guard entry < -1e-9 else { return }
@@ -158,12 +158,12 @@ extension MasterProgram {
             best = (basic, reduced, ratio, -entry)
         }
         for item in 0..<instance.items where basis[row] != .surplus(item) {
-            offer(.surplus(item), dual.base[item], -pivotRow[item])
+            offer(.surplus(item), dual[item], -pivotRow[item])
             // An artificial column is the last resort: with it there is always a point.
-            offer(.artificial(item), artificialCost - dual.base[item], pivotRow[item])
+            offer(.artificial(item), artificialCost - dual[item], pivotRow[item])
         }
-        for limit in instance.items..<rows { offer(.slack(limit), -dual.base[limit], pivotRow[limit]) }
-        for column in 0..<store.count where !store.isBasic.base[column] {
+        for limit in instance.items..<rows { offer(.slack(limit), -dual[limit], pivotRow[limit]) }
+        for column in 0..<store.count where !store.isBasic[column] {
             let entry = store.product(column, pivotRow)
             if entry < -1e-9 { offer(.pattern(column), reducedCost(column), entry) }
         }

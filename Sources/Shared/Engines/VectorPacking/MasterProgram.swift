@@ -16,6 +16,7 @@ final class MasterProgram {
         case slack(Int)
     }
 
+    private let memory = ScratchArena()
     let instance: PackingInstance
     let meter: StepMeter
     let rows: Int
@@ -26,26 +27,29 @@ final class MasterProgram {
 
     private(set) var columns: [PackingColumn] = []
     private var known: Set<PackingColumn> = []
-    var store = ColumnStore()
+    let store = ColumnStore()
     /// Weights of surplus and slack columns, by row.
-    let logicalWeight: Scratch<Double>
+    let logicalWeight: UnsafeMutablePointer<Double>
 
     /// `inverse[row * rows + column]`.
-    let inverse: Scratch<Double>
+    let inverse: UnsafeMutablePointer<Double>
     var basis: [Basic] = []
-    let value: Scratch<Double>
-    let dual: Scratch<Double>
-    let right: Scratch<Double>
-    let step: Scratch<Double>
-    let nonzero: Scratch<Int>
+    let value: UnsafeMutablePointer<Double>
+    let dual: UnsafeMutablePointer<Double>
+    let right: UnsafeMutablePointer<Double>
+    let step: UnsafeMutablePointer<Double>
+    let nonzero: UnsafeMutablePointer<Int>
     var pivots = 0
 
     init(_ instance: PackingInstance, meter: StepMeter) {
         self.instance = instance
         self.meter = meter
         var limits = 0
+        let limited = instance.available.reduce(0) { $0 + ($1 == .max ? 0 : 1) }
+        // With too many the limits stay out of the program: its duals are weaker, what is proven from them still holds.
+        let hasLimits = instance.items + limited <= Self.mostRows
         limitRow = (0..<instance.bins).map { bin in
-            guard instance.available[bin] != .max else { return -1 }
+            guard hasLimits, instance.available[bin] != .max else { return -1 }
             limits += 1
             return instance.items + limits - 1
         }
@@ -56,27 +60,30 @@ final class MasterProgram {
             total += Double(instance.costs[bin]) * Double(instance.available[bin])
         }
         artificialCost = 10 + min(1e5, total / costScale)
-        inverse = Scratch(rows * rows, 0)
-        value = Scratch(rows, 0)
-        dual = Scratch(rows, 0)
-        right = Scratch(rows, 0)
-        step = Scratch(rows, 0)
-        nonzero = Scratch(rows, 0)
-        logicalWeight = Scratch(rows, 1)
+        inverse = memory.make(rows * rows, 0)
+        value = memory.make(rows, 0)
+        dual = memory.make(rows, 0)
+        right = memory.make(rows, 0)
+        step = memory.make(rows, 0)
+        nonzero = memory.make(rows, 0)
+        logicalWeight = memory.make(rows, 1)
         setRight()
         startBasis()
     }
+
+    /// The inverse is dense: with so many rows it takes 18 MB.
+    static let mostRows = 1_500
 
     /// Demands a little above the whole numbers, each by another amount: rows of equal numbers make the simplex stall.
     private func setRight() {
         var random = SearchRandom(seed: 0x5EED)
         for item in 0..<instance.items {
             let demand = Double(instance.counts[item])
-            right.base[item] =
+            right[item] =
                 demand + Self.disturbance * (1 + Double(random.below(1_000)) / 1_000) * max(1, demand * 1e-3)
         }
         for bin in 0..<instance.bins where limitRow[bin] >= 0 {
-            right.base[limitRow[bin]] = Double(instance.available[bin])
+            right[limitRow[bin]] = Double(instance.available[bin])
         }
     }
 
@@ -85,29 +92,29 @@ final class MasterProgram {
     private func startBasis() {
         basis = (0..<rows).map { $0 < instance.items ? .artificial($0) : .slack($0) }
         for row in 0..<rows {
-            inverse.base[row * rows + row] = 1
-            value.base[row] = right.base[row]
-            dual.base[row] = row < instance.items ? artificialCost : 0
+            inverse[row * rows + row] = 1
+            value[row] = right[row]
+            dual[row] = row < instance.items ? artificialCost : 0
         }
     }
 
     /// The sum of costs of the current point, in the problem's unit; meaningless while artificial columns are used.
     var objective: Double {
         var sum = 0.0
-        for row in 0..<rows { sum += cost(basis[row]) * value.base[row] }
+        for row in 0..<rows { sum += cost(basis[row]) * value[row] }
         return sum * costScale
     }
 
     var usesArtificial: Bool {
         (0..<rows).contains { row in
-            if case .artificial = basis[row] { return value.base[row] > 1e-5 }
+            if case .artificial = basis[row] { return value[row] > 1e-5 }
             return false
         }
     }
 
     func cost(_ basic: Basic) -> Double {
         switch basic {
-        case .pattern(let column): store.cost.base[column]
+        case .pattern(let column): store.cost[column]
         case .artificial: artificialCost
         case .surplus, .slack: 0
         }
@@ -125,15 +132,15 @@ final class MasterProgram {
             values.append(1)
         }
         store.append(rows: rows, values: values, cost: Double(instance.costs[column.bin]) / costScale)
-        store.reduced.base[columns.count - 1] = reducedCost(columns.count - 1)
+        store.reduced[columns.count - 1] = reducedCost(columns.count - 1)
         return true
     }
 
-    func reducedCost(_ column: Int) -> Double { store.cost.base[column] - store.product(column, dual.base) }
+    func reducedCost(_ column: Int) -> Double { store.cost[column] - store.product(column, dual) }
 
     /// Reduced costs of all columns from the duals, free of what has added up.
     func loadReduced() {
-        for column in 0..<store.count { store.reduced.base[column] = reducedCost(column) }
+        for column in 0..<store.count { store.reduced[column] = reducedCost(column) }
         meter.spend(store.entries)
     }
 
@@ -141,8 +148,8 @@ final class MasterProgram {
     var used: [(column: Int, row: Int, times: Double)] {
         var found: [(column: Int, row: Int, times: Double)] = []
         for row in 0..<rows {
-            if case .pattern(let column) = basis[row], value.base[row] > 1e-6 {
-                found.append((column, row, value.base[row]))
+            if case .pattern(let column) = basis[row], value[row] > 1e-6 {
+                found.append((column, row, value[row]))
             }
         }
         return found.sorted { $0.column < $1.column }

@@ -4,7 +4,7 @@
 /// that is too short ends in zeros. Neither the order of the classes nor how equal items are spread over them matters.
 package struct PackingProblem: Sendable, Hashable {
     package struct ItemClass: Sendable, Hashable {
-        /// A negative part gives room to the other items of its bin.
+        /// A negative part gives room to the other items of its bin, each of which must fit such a bin alone as well.
         package var size: [Int64]
         /// None of them when it is 0 or negative.
         package var count: Int64

@@ -23,8 +23,15 @@ struct PackingSearch {
         if instance.items <= Self.fewClasses { generate(meter.left / 3) }
         eject(meter.left / 6)
         guard !isDone else { return }
-        if !isConverged { generate(meter.left * 2 / 3) }
+        if !isConverged, isWorthGenerating { generate(meter.left * 2 / 3) }
         eject(meter.left)
+    }
+
+    /// A program of many rows takes more steps than there are, and would take them from the ejection: by experience
+    /// about twenty times the cube of the rows until it says anything.
+    private var isWorthGenerating: Bool {
+        let rows = Double(instance.items)
+        return 20 * rows * rows * rows < Double(meter.left)
     }
 
     mutating func raiseBound() {
@@ -42,8 +49,7 @@ struct PackingSearch {
     }
 
     private mutating func generate(_ steps: Int, dives: Bool = true) {
-        // The inverse of the basis is dense: beyond this many classes it would not fit into memory and time.
-        guard instance.items + instance.bins <= Self.mostRows else { return }
+        guard instance.items <= MasterProgram.mostRows else { return }
         let generation = ColumnGeneration(instance, start: pool, bound: bound, meter: meter)
         let target = best.unplacedCount == 0 ? best.cost(instance) : .max
         meter.within(dives ? steps * 2 / 3 : steps) { generation.run(until: target) }
@@ -56,6 +62,5 @@ struct PackingSearch {
         best = dive.best
     }
 
-    private static let mostRows = 4_000
     private static let fewClasses = 60
 }

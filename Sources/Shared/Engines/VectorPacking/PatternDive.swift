@@ -7,7 +7,7 @@ struct PatternDive {
     private var fixed: PackingDraft
     private(set) var best: PackingDraft
 
-    /// - Parameter best: The cheapest packing so far.
+    /// The packing given is the cheapest so far.
     init(_ generation: ColumnGeneration, best: PackingDraft) {
         self.generation = generation
         instance = generation.instance
@@ -32,21 +32,22 @@ struct PatternDive {
     }
 
     /// Fixes all whole parts; where there are none, the pattern nearest to one more bin.
+    ///
+    /// False when nothing was placed.
     private mutating func fix() -> Bool {
         let used = master.used
-        var isFixed = false
+        let before = fixed.unplacedCount
         for entry in used where entry.times > 1 - 1e-5 {
             append(entry.column, Int64(entry.times + 1e-5))
-            isFixed = true
         }
-        if isFixed { return true }
+        if fixed.unplacedCount < before { return true }
         guard
             let entry = used.max(by: {
                 ($0.times, gain($0.column), -$0.column) < ($1.times, gain($1.column), -$1.column)
             })
         else { return false }
         append(entry.column, 1)
-        return true
+        return fixed.unplacedCount < before
     }
 
     private mutating func append(_ column: Int, _ times: Int64) {
@@ -59,7 +60,7 @@ struct PatternDive {
     private func gain(_ column: Int) -> Double {
         var sum = 0.0
         for content in master.columns[column].contents {
-            sum += Double(min(content.count, fixed.unplaced[content.item])) * master.dual.base[content.item]
+            sum += Double(min(content.count, fixed.unplaced[content.item])) * master.dual[content.item]
         }
         return sum
     }
@@ -76,9 +77,9 @@ struct PatternDive {
     /// The demands that are left, on the old basis.
     private func reset() {
         let left = fixed.left(instance)
-        for item in 0..<instance.items { master.right.base[item] = Double(fixed.unplaced[item]) }
+        for item in 0..<instance.items { master.right[item] = Double(fixed.unplaced[item]) }
         for bin in 0..<instance.bins where master.limitRow[bin] >= 0 {
-            master.right.base[master.limitRow[bin]] = Double(left[bin])
+            master.right[master.limitRow[bin]] = Double(left[bin])
         }
         master.loadValues()
     }

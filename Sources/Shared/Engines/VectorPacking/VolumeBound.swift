@@ -1,6 +1,8 @@
 /// The bound that needs no search: what all items together take of the axis that is shortest.
 enum VolumeBound {
-    /// A proven lower bound of the cost. With one kind of bin the fewest bins by volume times the cost; with several,
+    /// A proven lower bound of the cost.
+    ///
+    /// With one kind of bin the fewest bins by volume times the cost; with several,
     /// in each axis the bins in the order of cost for capacity, the last one in parts.
     static func value(_ instance: PackingInstance) -> Int64 {
         guard instance.items > 0 else { return 0 }

@@ -17,8 +17,21 @@ extension Doorbell {
         try await redis.send(RedisCommand("GET", keys.generation)).string
     }
 
-    func setGenerationToken(_ token: String) async throws(RedisError) {
-        _ = try await redis.send(RedisCommand("SET", keys.generation, token))
+    /// Notes that a token will follow: by it Redis knows at ``setGenerationToken(_:)`` that it has lost nothing since.
+    func announceGeneration(_ token: String) async throws(RedisError) {
+        _ = try await redis.send(RedisCommand("SET", keys.nextGeneration, token))
+    }
+
+    /// Sets the token that was announced.
+    ///
+    /// - Returns: False where the announcement is gone, and the data with it; then nothing was set. A command that was
+    ///   under way for long cannot make an emptied Redis look whole.
+    func setGenerationToken(_ token: String) async throws(RedisError) -> Bool {
+        try await redis.run(
+            DoorbellScripts.setToken,
+            keys: [keys.generation, keys.nextGeneration],
+            arguments: [.string(token)]
+        ).int == 1
     }
 
     func gauge(_ lane: Lane) async throws -> LaneGauge {

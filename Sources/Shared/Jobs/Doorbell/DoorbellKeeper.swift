@@ -43,10 +43,12 @@ package struct DoorbellKeeper {
         // Losing the race is fine: the winner is unmarking what was lost, and the next check sees its token.
         guard let fresh = try await ledger.startGeneration(after: generation) else { return }
         try await doorbell.ensureGroups()
+        try await doorbell.announceGeneration(fresh.uuidString)
         var unmarked = 0
         while case let batch = try await ledger.unmarkOlderGenerations(), batch > 0 { unmarked += batch }
         // Last: whoever dies before this leaves Redis without the token, and the next check starts again.
-        try await doorbell.setGenerationToken(fresh.uuidString)
+        // Refused by a Redis that has lost its data once more meanwhile: what was rung since is gone, too.
+        guard try await doorbell.setGenerationToken(fresh.uuidString) else { return }
         try await ledger.finishGeneration(fresh)
         runID = run
         logger.notice(

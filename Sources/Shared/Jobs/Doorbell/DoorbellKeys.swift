@@ -19,6 +19,9 @@ package struct DoorbellKeys: Sendable {
     /// Missing or another one: Redis has lost its data.
     package var generation: String { "\(prefix)generation" }
 
+    /// The token that is being prepared for this Redis.
+    var nextGeneration: String { "\(prefix)generation:next" }
+
     /// Pub/sub: ids of jobs that have just ended, 36 bytes each, one after the other.
     package var done: String { "\(prefix)done" }
 

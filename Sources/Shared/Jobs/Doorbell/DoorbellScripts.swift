@@ -26,6 +26,19 @@ enum DoorbellScripts {
             """
     )
 
+    /// Sets a generation's token where it was announced.
+    ///
+    /// KEYS 1: the token; 2: the announcement. ARGV 1: the token. Returns 1 when it was set.
+    static let setToken = RedisScript(
+        name: "set_token",
+        source: """
+            if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+            redis.call('SET', KEYS[1], ARGV[1])
+            redis.call('DEL', KEYS[2])
+            return 1
+            """
+    )
+
     /// Acknowledges and deletes entries in one step, so that no crash leaves one acknowledged but kept.
     ///
     /// KEYS 1: the stream. ARGV 1: the group; then entry ids. Returns how many were deleted.

@@ -82,8 +82,9 @@ extension JobLedger {
     /// Makes due jobs ready: retries whose pause is over, and jobs scheduled for now.
     ///
     /// They take their places in the fair order only now: a million jobs due in the same second stand behind each other,
-    /// not before whoever comes next.
-    package func promoteDue(limit: Int = 1000) async throws -> Int {
+    /// not before whoever comes next. A batch is small, since its rows and their places are matched one by one with the
+    /// other: that grows with the square.
+    package func promoteDue(limit: Int = 200) async throws -> Int {
         let rows = try await query(
             """
             WITH due AS MATERIALIZED (

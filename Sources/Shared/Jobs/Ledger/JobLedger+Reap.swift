@@ -28,16 +28,21 @@ extension JobLedger {
         _ = try await query("DELETE FROM worker WHERE last_seen < now() - interval '1 hour'", [])
     }
 
+    /// The silent are found in the order of their index: in that of their ids, the planner may read the whole table's.
     private static let reapSQL = """
-        WITH expired AS MATERIALIZED (
+        WITH silent AS MATERIALIZED (
+            SELECT id FROM job_live
+            WHERE state = 'running' AND lease_until < now() AND started_at >= \(floor(of: .running))
+            ORDER BY started_at LIMIT $1
+        ), expired AS MATERIALIZED (
             SELECT j.id, j.lease_epoch, j.lease_owner, j.attempt, j.started_at, j.cancel_requested,
                    j.crash_count + CASE WHEN EXISTS (
                        SELECT 1 FROM worker w
                        WHERE w.id = j.lease_owner AND w.last_seen > now() - make_interval(secs => $2)
                    ) THEN 0 ELSE 1 END AS crashes
             FROM job_live j
-            WHERE j.state = 'running' AND j.lease_until < now() AND j.started_at >= \(floor(of: .running))
-            ORDER BY j.id LIMIT $1 FOR UPDATE OF j SKIP LOCKED
+            WHERE j.id = ANY (ARRAY(SELECT id FROM silent)) AND j.state::text = 'running' AND j.lease_until < now()
+            ORDER BY j.id FOR UPDATE OF j SKIP LOCKED
         ), verdict AS (
             SELECT *, CASE WHEN cancel_requested THEN 'cancelled' WHEN crashes >= $3 THEN 'dead' END AS final_state
             FROM expired

@@ -6,6 +6,9 @@ extension ExecutionStep {
         "check", "monitor", "notify", "observe", "record", "report", "review", "verify", "wait",
     ]
 
+    /// Seconds of a month: a plan that waits longer is a mistake.
+    private static let longestWait: Int64 = 31 * 86_400
+
     /// Reads a step of a script.
     init(script reader: JSONReader) throws(APIError) {
         var parameters = JSONObject()
@@ -13,11 +16,11 @@ extension ExecutionStep {
         self.init(
             try reader.required("action").string(maximumLength: 100),
             parameters: parameters,
-            delaySeconds: Int(try reader.optional("delay_seconds")?.integer(in: 0...86_400) ?? 0),
-            timeoutSeconds: Int(try reader.optional("timeout_seconds")?.integer(in: 1...86_400) ?? 300),
+            delaySeconds: Int(try reader.optional("delay_seconds")?.integer(in: 0...Self.longestWait) ?? 0),
+            timeoutSeconds: Int(try reader.optional("timeout_seconds")?.integer(in: 1...Self.longestWait) ?? 300),
             requiresConfirmation: try reader.optional("requires_confirmation")?.bool() ?? false,
             rollbackOnFailure: try reader.optional("rollback_on_failure")?.bool() ?? true,
-            description: try reader.optional("description")?.string(maximumLength: 1000) ?? ""
+            description: try reader.optional("description")?.prose() ?? ""
         )
     }
 

@@ -93,7 +93,7 @@ struct ScriptAnswer {
         var warnings = builtin.warnings
         guard let list = try reader.optional("warnings") else { return warnings }
         for item in try items(list).prefix(Self.maximumWarnings + builtin.warnings.count) {
-            let text = try item.string(maximumLength: 1000)
+            let text = try item.prose()
             if !warnings.contains(text) { warnings.append(text) }
         }
         return warnings
@@ -105,9 +105,9 @@ struct ScriptAnswer {
         for item in try items(list) {
             rejections.add(
                 Rejection(
-                    try item.required("candidate").string(),
+                    try item.required("candidate").string(maximumLength: 1000),
                     try item.required("reason").string(),
-                    detail: try item.optional("detail")?.string(maximumLength: 1000)
+                    detail: try item.optional("detail")?.prose()
                 )
             )
         }

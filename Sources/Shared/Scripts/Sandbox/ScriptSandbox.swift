@@ -1,4 +1,4 @@
-package import Contract
+import Contract
 import Subprocess
 package import SystemPackage
 

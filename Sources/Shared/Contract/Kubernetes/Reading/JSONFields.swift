@@ -20,11 +20,9 @@ struct JSONFields {
     }
 
     func value(_ key: String) -> JSONValue? {
-        for member in object.members where member.key == key {
-            if case .null = member.value { return nil }
-            return member.value
-        }
-        return nil
+        guard let value = object[key] else { return nil }
+        if case .null = value { return nil }
+        return value
     }
 
     func has(_ key: String) -> Bool { value(key) != nil }

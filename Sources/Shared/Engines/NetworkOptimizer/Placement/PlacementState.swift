@@ -58,13 +58,20 @@ struct PlacementState {
     // MARK: Permission
 
     func allows(_ move: Move) -> Bool {
+        allowsBesideRoom(move)
+            && (room[move.zone] - problem.pods[move.pod].demand).covers(problem.floor[move.zone])
+    }
+
+    /// Whether every rule but that of room allows a move.
+    func allowsBesideRoom(_ move: Move) -> Bool {
         let pod = problem.pods[move.pod]
         guard pod.allowed.contains(move.zone), moved + change(move) <= problem.maximumMoves else { return false }
         let to = pod.group * zoneCount + move.zone
         let from = pod.group * zoneCount + zones[move.pod]
         return counts[to] < problem.most[to] && counts[from] > problem.least[from]
-            && (room[move.zone] - pod.demand).covers(problem.floor[move.zone])
     }
+
+    func room(in zone: Int) -> PodDemand { room[zone] }
 
     /// The rule that forbids a move, as a reason code; nothing when it is allowed.
     func obstacle(_ move: Move) -> String? {
@@ -81,12 +88,16 @@ struct PlacementState {
 
     /// Whether two moves may happen together, though each alone may not.
     func allows(_ first: Move, _ second: Move) -> Bool {
+        allowsBesideRoom(first, second) && fits(first.zone, first, second) && fits(second.zone, first, second)
+    }
+
+    /// Whether every rule but that of room allows two moves together.
+    func allowsBesideRoom(_ first: Move, _ second: Move) -> Bool {
         let (one, two) = (problem.pods[first.pod], problem.pods[second.pod])
         guard one.allowed.contains(first.zone), two.allowed.contains(second.zone),
             moved + change(first) + change(second) <= problem.maximumMoves
         else { return false }
-        return fits(first.zone, first, second) && fits(second.zone, first, second)
-            && keepsSpread(one.group, first, second)
+        return keepsSpread(one.group, first, second)
             && (one.group == two.group || keepsSpread(two.group, first, second))
     }
 
