@@ -155,6 +155,32 @@ struct OOMRemediatorTests {
         #expect(try Sizing.decideOOM(Self.state([Self.pod()], extra: far)).first?["kind"] == "container_limit")
     }
 
+    @Test("use below the limit blames the node only when the node says so, or when it was less than half")
+    func blame() throws {
+        let metrics = #","metrics":{"shop/web-abc12-x1/app":{"memory":\#(Sizing.series(300) { _ in 400e6 })}}"#
+        let calm = try #require(try Sizing.decideOOM(Self.state([Self.pod()], extra: metrics)).first)
+        #expect(calm["kind"] == "container_limit")
+        #expect(calm["recommended_memory_mb"] == 768)
+        #expect(calm["recommended_request_mb"] == 382)
+        let node = """
+            {"nodes":[{"apiVersion":"v1","kind":"Node","metadata":{"name":"n1","labels":{"node.kubernetes.io/instance-type":"m5.large"}},
+            "status":{"conditions":[{"type":"MemoryPressure","status":"True"},{"type":"Ready","status":"True"}],
+            "capacity":{"cpu":"2","memory":"8Gi","pods":"29"}}}],"pods":[\(Self.pod())]\(metrics)}
+            """
+        #expect(try Sizing.decideOOM(node).first?["kind"] == "node_pressure")
+        func event(_ peak: Int) throws -> JSONValue? {
+            let text =
+                #"{"pod_events":[{"deployment":"w","reason":"OOMKilled","current_memory_mb":512,"peak_memory_mb":\#(peak)}]}"#
+            return try Sizing.decideOOM("{}", text).first
+        }
+        #expect(try event(500)?["kind"] == "container_limit")
+        #expect(try event(255)?["kind"] == "node_pressure")
+        #expect(try event(255)?["action"] == "raise_memory_request")
+        let silent = try Sizing.decideOOM("{}", #"{"pod_events":[{"deployment":"w","reason":"OOMKilled"}]}"#).first
+        #expect(silent?["kind"] == "container_limit")
+        #expect(silent?["review_reasons"]?.array?.contains("limit_unknown") == true)
+    }
+
     @Test("an eviction for memory raises the request to what the message says, one for disk does nothing")
     func evicted() throws {
         func pod(_ message: String) -> String {

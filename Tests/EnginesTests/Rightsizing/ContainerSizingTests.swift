@@ -214,6 +214,29 @@ struct ContainerSizingTests {
         #expect(decision.rejected.all.first?.detail?.contains("\(count) points") == true)
     }
 
+    @Test("lists of metrics.k8s.io and answers of Prometheus are understood inside a request")
+    func wholeShapes() throws {
+        let list =
+            #"{"kind":"PodMetricsList","apiVersion":"metrics.k8s.io/v1beta1","metadata":{},"items":[{"metadata":{"name":"web-abc12-x1","namespace":"shop"},"timestamp":"2025-07-30T11:59:00Z","window":"15s","containers":[{"name":"app","usage":{"cpu":"250m","memory":"128Mi"}}]}]}"#
+        for metrics in [list, "{\"pods\":\(list)}", "[\(list)]", "{\"pod_metrics\":\(list)}"] {
+            let decision = try Sizing.decide("{\"nodes\":[],\"pods\":[\(Sizing.pod())],\"metrics\":\(metrics)}")
+            #expect(decision.reason(of: "shop/Deployment/web/app") == "insufficient_data")
+        }
+        func matrix(_ value: Double) -> String {
+            let labels = #"{"namespace":"shop","pod":"web-abc12-x1","container":"app"}"#
+            let points = (0..<200).map { "[\(Sizing.now.milliseconds / 1000 - Int64(199 - $0) * 3600),\"\(value)\"]" }
+            return
+                "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":\(labels),\"values\":[\(points.joined(separator: ","))]}]}}"
+        }
+        let metrics = "{\"cpu\":\(matrix(0.1)),\"memory\":\(matrix(2e8))}"
+        let text =
+            "{\"current_state\":{\"nodes\":[],\"pods\":[\(Sizing.pod())],\"metrics\":\(metrics)},\"requirements\":{}}"
+        let engine = try Rightsizer(try Sizing.request(text), defaults: .init(region: "us-east-1"))
+        let item = try #require(try engine.decide(in: try Sizing.market(), now: Sizing.now).first)
+        #expect(item["recommended_cpu_millicores"] == 115)
+        #expect(item["confidence"] == 0.8)
+    }
+
     @Test("no measurements, no recommendation")
     func silent() throws {
         let decision = try Sizing.decide("{\"nodes\":[],\"pods\":[\(Sizing.pod())],\"metrics\":{}}")

@@ -15,11 +15,16 @@ struct OOMEvents {
     private var podsByName: [ObjectKey: Pod] = [:]
     /// When the kernel of a node ran out of memory.
     private var systemKills: [String: [Int64]] = [:]
+    /// Nodes that say they are short of memory.
+    private let strainedNodes: Set<String>
 
     init(_ request: OOMRequest, _ index: ClusterIndex, now: Timestamp) {
         self.request = request
         self.index = index
         self.now = now.milliseconds
+        strainedNodes = Set(
+            request.cluster.nodes.filter { $0.condition("MemoryPressure")?.status == .yes }.map(\.name)
+        )
         start = now.adding(hours: -request.policy.windowHours).milliseconds
         readSystemKills()
         for pod in request.cluster.pods {
@@ -80,23 +85,36 @@ struct OOMEvents {
         event.request = container.flatMap { $0.requests.memory ?? $0.limits.memory }
         // An evicted pod's containers end with 137 as well: the eviction tells more.
         if state.isOOMKilled {
-            event.kind = kind(event, peak: nil)
+            event.kind = kind(event)
         } else if pod.reason == "Evicted" {
             return
         }
         found.append(event)
     }
 
-    /// A kill is the container's own only below its own limit; without a limit, or at the moment the whole node ran out,
-    /// the node is to blame.
-    private func kind(_ event: OOMEvent, peak: Int64?) -> OOMKind {
+    /// Who is to blame for a kill.
+    ///
+    /// Without a limit, at the moment the whole node ran out, or with the node under pressure and the container below its
+    /// limit, it is the node. Samples miss the last moments of a container: use below the limit alone proves nothing,
+    /// unless a caller states a peak of less than half.
+    private func kind(_ event: OOMEvent) -> OOMKind {
         if let node = event.node, let at = event.finishedAt?.milliseconds,
             systemKills[node]?.contains(where: { abs($0.subtractingClamped(at)) <= request.policy.sameMoment }) == true
         {
             return .systemOOM
         }
         guard let limit = event.limit, limit > 0 else { return .nodePressure }
-        return (peak ?? limit) < limit ? .nodePressure : .containerLimit
+        if let peak = event.peak, peak < limit / 2 { return .nodePressure }
+        guard let node = event.node, strainedNodes.contains(node), let used = event.peak ?? measuredPeak(event) else {
+            return .containerLimit
+        }
+        return used < limit ? .nodePressure : .containerLimit
+    }
+
+    private func measuredPeak(_ event: OOMEvent) -> Int64? {
+        let ref = ContainerRef(namespace: event.unit.namespace, pod: event.pod, container: event.unit.container)
+        let peak = request.usage.containers[ref]?.memory.points.map(\.value).max()
+        return peak.map { $0 < 9e18 ? Int64($0) : .max }
     }
 
     private mutating func addEviction(
@@ -152,7 +170,8 @@ struct OOMEvents {
         event.originalLimit = record.originalLimit
         event.count = record.count
         if isKill {
-            event.kind = kind(event, peak: record.peak)
+            // A record that leaves the limit out does not say that there is none.
+            event.kind = event.limit == nil && container == nil ? .containerLimit : kind(event)
         } else if isEviction {
             event.kind = .evicted
         }
