@@ -11,6 +11,8 @@ struct DecisionValidator: Sendable {
     let regions: RegionList
     let compute: ComputePool
     let defaultRegion: String
+    /// The largest body that is accepted, counted unpacked.
+    let maxBytes: Int
 
     /// The request's cluster, by which the queue shares fairly; empty without one.
     ///
@@ -22,7 +24,7 @@ struct DecisionValidator: Sendable {
     }
 
     private func check(_ body: [UInt8], type: DecisionType, known: [String]) throws -> String {
-        let request = try DecisionRequest(body: body, type: type)
+        let request = try DecisionRequest(body: body, type: type, limits: JSONLimits(maximumBytes: maxBytes))
         guard let engine = DecisionEngines.engine(for: type) else {
             throw APIError(.notFound, "no engine decides \(type.rawValue) yet")
         }

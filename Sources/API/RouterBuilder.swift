@@ -33,7 +33,8 @@ struct RouterBuilder {
         let validator = DecisionValidator(
             regions: RegionList(prices: prices),
             compute: compute,
-            defaultRegion: settings.pricing.region
+            defaultRegion: settings.pricing.region,
+            maxBytes: settings.http.maxBodyMegabytes << 20
         )
         let answers = SynchronousAnswer(jobs: jobs, defaultWait: settings.http.decisionWait)
         DecisionRoutes(body: body, validator: validator, answers: answers).add(to: group)

@@ -77,6 +77,13 @@ struct NetworkOptimizerTests {
         let decision = try Network.decide(body)
         #expect(decision.metadata["monthly_cost_now"] == 120.0)
         #expect(decision.sources.map(\.name) == ["caller"])
+        let wrong = Network.matrix(
+            [Network.row("web", "a", "db", "b", 100)],
+            ["service_prices": ["transfer.cross_zone.gb": -1]]
+        )
+        // A price that is none is reported, and the list's counts.
+        #expect(try Network.decide(wrong).metadata["monthly_cost_now"] == 60.0)
+        #expect(try Network.decide(wrong).itemProblems.count == 1)
     }
 
     @Test("sample prices are marked as such")
@@ -182,10 +189,7 @@ struct NetworkOptimizerTests {
             (#"{"min_pair_gb_per_day":-1}"#, "requirements.min_pair_gb_per_day"),
             (#"{"region":"Frankfurt"}"#, "requirements.region"),
             (#"{"time_budget_ms":0}"#, "requirements.time_budget_ms"),
-            (
-                #"{"service_prices":{"transfer.cross_zone.gb":-1}}"#,
-                "requirements.service_prices.transfer.cross_zone.gb"
-            ),
+            (#"{"service_prices":7}"#, "requirements.service_prices"),
             (#"{"zone_capacity":[1]}"#, "requirements.zone_capacity"),
             (#"{"window_hours":0}"#, "requirements.window_hours"), (#"{"pinned_pods":7}"#, "requirements.pinned_pods"),
         ]

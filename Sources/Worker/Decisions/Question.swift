@@ -26,7 +26,9 @@ struct Question: Sendable {
         requestID: String,
         now: Timestamp
     ) throws {
-        let request = try DecisionRequest(body: bytes, type: engine.type)
+        // The API has measured it already: what was accepted is not refused for its size.
+        let limits = JSONLimits(maximumBytes: max(JSONLimits().maximumBytes, bytes.count))
+        let request = try DecisionRequest(body: bytes, type: engine.type, limits: limits)
         self.bytes = bytes
         self.request = request
         self.engine = try engine.init(request, defaults: defaults)

@@ -27,6 +27,9 @@ extension NetworkRequest {
         cluster = request.cluster
         try readPlace(fields, request)
         try readLimits(SpotFields(Array(places.prefix(2))), policy)
+        let prices = try ServicePriceOverrides(request.requirementsReader)
+        price = prices.usd[.crossZoneTransfer]
+        itemProblems += prices.problems
         try readZones(fields)
         try readServices(fields)
         try readTraffic(fields, request, policy)
@@ -87,13 +90,6 @@ extension NetworkRequest {
                 }
                 levers.insert(lever)
             }
-        }
-        if let prices = try fields.first(["service_prices"]),
-            let field = try prices.first(of: [
-                ServiceItem.crossZoneTransfer.rawValue, "cross_zone_transfer", "cross_zone_gb",
-            ])
-        {
-            price = try field.number(in: 0...100, unit: "USD per GB and side")
         }
     }
 

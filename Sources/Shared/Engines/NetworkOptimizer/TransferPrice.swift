@@ -9,7 +9,7 @@ struct TransferPrice: Sendable {
     init(_ request: NetworkRequest, _ market: RegionMarket) {
         if let own = request.price, own > 0 {
             usd = own
-            source = DataSource(kind: "service_prices", name: "caller", fetchedAt: nil)
+            source = DataSource(kind: "service_prices", name: DataSource.callerName, fetchedAt: nil)
         } else {
             // A price of zero is a missing price.
             usd = market.services[.crossZoneTransfer].flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
