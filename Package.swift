@@ -70,6 +70,7 @@ let package = Package(
         .executable(name: "cloudoptim-worker", targets: ["Worker"]),
         .executable(name: "cloudoptim-scheduler", targets: ["Scheduler"]),
         .executable(name: "cloudoptim", targets: ["Control"]),
+        .executable(name: "cloudoptim-sandbox", targets: ["Sandbox"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -91,6 +92,7 @@ let package = Package(
         systemLibrary("CHiredis", apt: "libhiredis-dev"),
         systemLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        systemLibrary("CLua", pkgConfig: "lua5.4", apt: "liblua5.4-dev"),
         .target(name: "CThread", path: "Sources/Shared/CThread"),
 
         // Clients: one C library each
@@ -104,11 +106,23 @@ let package = Package(
         shared("Calendar"),
         shared("Engines", ["Calendar", "Contract"]),
 
+        shared("Compression", ["CZlib"]),
+
+        // Engines that users bring: the program that runs one script, and what surrounds it
+        .executableTarget(name: "Sandbox", dependencies: ["CLua"], path: "Sources/Sandbox"),
+        shared("Scripts", ["Contract", "Engines", subprocess, systemPackage]),
+
         // The queue and the data
         shared("Schema", ["Postgres", logging], resources: [.embedInCode("Migrations")]),
         shared("Jobs", ["Calendar", "Postgres", "Redis", "ThreadExecution", logging]),
         shared("Access", ["Postgres", crypto]),
+        shared("CustomEngines", ["Contract", "Engines", "Postgres", "Scripts", crypto]),
         shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", "ThreadExecution"]),
+
+        shared(
+            "Decisions",
+            ["Compression", "Contract", "Engines", "Jobs", "Postgres", crypto]
+        ),
 
         // Set-up that every process shares
         shared(
@@ -124,16 +138,19 @@ let package = Package(
         process(
             "API",
             [
-                "Access", "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Settings",
-                "Observability", "CZlib",
+                "Access", "Compression", "Contract", "CustomEngines", "Decisions", "Jobs", "Pricing", "Schema",
+                "Scripts",
+                "Engines", "Postgres",
+                "Redis", "Settings", "Observability",
                 "ThreadExecution", hummingbird, httpTypes, nioCore, lifecycle, logging, metrics, crypto, arguments,
             ]
         ),
         process(
             "Worker",
             [
-                "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch", "Settings",
-                "Observability",
+                "Contract", "CustomEngines", "Decisions", "Jobs", "Pricing", "Schema", "Scripts", "Engines", "Postgres",
+                "Redis", "Fetch",
+                "Settings", "Observability",
                 "ThreadExecution", lifecycle, logging, metrics, crypto, arguments, subprocess,
                 systemPackage,
             ]
@@ -141,7 +158,9 @@ let package = Package(
         process(
             "Scheduler",
             [
-                "Calendar", "Contract", "Jobs", "Pricing", "Schema", "Postgres", "Redis", "Settings", "Observability",
+                "Calendar", "Contract", "CustomEngines", "Decisions", "Jobs", "Pricing", "Schema", "Postgres", "Redis",
+                "Settings",
+                "Observability",
                 lifecycle, logging, metrics, arguments,
             ]
         ),
@@ -152,6 +171,14 @@ let package = Package(
                 "Settings",
                 "Observability", logging, crypto, arguments,
             ]
+        ),
+
+        // Benchmarks of pure code; the others are scripts that start servers.
+        .executableTarget(
+            name: "PackingBenchmark",
+            dependencies: ["Contract", "Engines"],
+            path: "Benchmarks/Packing",
+            swiftSettings: strict
         ),
 
         // Tests
@@ -181,6 +208,13 @@ let package = Package(
             path: "Tests/EnginesTests",
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "ScriptsTests",
+            dependencies: ["Scripts", "Engines", "Contract", "Sandbox", "Support", subprocess, systemPackage],
+            path: "Tests/ScriptsTests",
+            swiftSettings: strict
+        ),
+        tests(of: "CustomEngines", ["Contract", "Engines", "Postgres", "Schema", "Scripts", logging]),
         tests(of: "Calendar"),
         tests(of: "ThreadExecution"),
         tests(of: "Postgres", ["ThreadExecution", logging]),

@@ -1,4 +1,6 @@
 import Access
+import CustomEngines
+import Decisions
 import Hummingbird
 import Jobs
 import Logging
@@ -64,6 +66,9 @@ struct APIServer: Sendable {
                 ledger: ledger,
                 doorbell: doorbell
             ),
+            archive: DecisionArchive(pool: pool, retentionDays: settings.decisionInputDays),
+            history: DecisionHistory(pool: pool),
+            engines: EngineStore(pool: pool),
             prices: prices,
             health: HealthProbe(
                 pool: pool,

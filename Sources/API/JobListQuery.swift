@@ -1,6 +1,5 @@
 import Access
 import Contract
-import FoundationEssentials
 import Hummingbird
 import Jobs
 
@@ -18,16 +17,9 @@ struct JobListQuery {
     /// - Throws: 403 for another tenant's jobs, 422 for values that cannot be used and for names that do not exist: a
     ///   misspelt filter would otherwise list everything.
     init(_ request: Request, caller: Identity) throws(APIError) {
-        let query = request.uri.queryParameters
-        for (name, _) in query where !Self.names.contains(String(name)) {
-            throw APIError(
-                .invalidValue,
-                "\(name.prefix(60)) is no filter",
-                field: String(name.prefix(60)),
-                hint: "Filters are \(Self.names.sorted().joined(separator: ", "))."
-            )
-        }
-        func text(_ name: String) -> String? { query[name[...]].map(String.init).flatMap { $0.isEmpty ? nil : $0 } }
+        let query = QueryReader(request)
+        try query.refuseOthers(than: Self.names)
+        func text(_ name: String) -> String? { query.text(name) }
         var filter = JobFilter()
         filter.tenant = caller.may(.admin) ? text("tenant") : caller.tenant
         if let tenant = text("tenant"), tenant != filter.tenant {
@@ -49,35 +41,15 @@ struct JobListQuery {
         filter.kind = text("kind")
         filter.cluster = text("cluster_id")
         filter.errorCode = text("error")
-        filter.parent = try Self.id(text("parent_id"), "parent_id")
-        filter.since = try Self.moment(text("since"), "since")
-        filter.until = try Self.moment(text("until"), "until")
+        filter.parent = try query.jobID("parent_id")
+        filter.since = try query.moment("since")
+        filter.until = try query.moment("until")
         self.filter = filter
-        after = try Self.id(text("after"), "after")
-        let limit = text("limit") ?? "50"
-        guard let limit = Int(limit), (1...Self.mostPerPage).contains(limit) else {
-            throw Self.invalid("limit", "must be a whole number from 1 to \(Self.mostPerPage)", nil)
-        }
-        self.limit = limit
+        after = try query.jobID("after")
+        limit = try query.integer("limit", default: 50, in: 1...Self.mostPerPage)
     }
 
     private static func invalid(_ field: String, _ problem: String, _ hint: String?) -> APIError {
         APIError(.invalidValue, "\(field) \(problem)", field: field, hint: hint)
-    }
-
-    private static func id(_ text: String?, _ field: String) throws(APIError) -> JobID? {
-        guard let text else { return nil }
-        guard let id = JobID(text) else {
-            throw APIError(.malformedID, "\(text.prefix(60)) is not the shape of a job id", field: field)
-        }
-        return id
-    }
-
-    private static func moment(_ text: String?, _ field: String) throws(APIError) -> Date? {
-        guard let text else { return nil }
-        guard let moment = Timestamp(text) else {
-            throw invalid(field, "is no time", "Send a time such as 2026-11-24T08:00:00Z.")
-        }
-        return Date(timeIntervalSince1970: moment.secondsSinceEpoch)
     }
 }

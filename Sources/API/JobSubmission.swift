@@ -34,10 +34,12 @@ struct JobSubmission: Sendable {
         return job
     }
 
-    private static let kinds = JobKind.all.map(\.name).joined(separator: ", ")
+    /// The other kinds are parts of these, or have a route of their own.
+    private static let offered = JobKind.decisions + [.pricingFetch, .spotHistory, .drill]
+    private static let kinds = offered.map(\.name).joined(separator: ", ")
 
     private func kind(_ reader: JSONReader) throws(APIError) -> JobKind {
-        guard let kind = JobKind.named(try reader.string()) else {
+        guard let kind = JobKind.named(try reader.string()), Self.offered.contains(kind) else {
             throw reader.invalid("is no kind of job", hint: "Send one of \(Self.kinds).")
         }
         return kind
@@ -52,8 +54,14 @@ struct JobSubmission: Sendable {
 
     private func text(of payload: JSONReader, _ kind: JobKind) throws(APIError) -> String {
         _ = try payload.object()
-        guard kind == .pricingFetch else { return payload.value.text() }
-        return try PriceFetchOrder(body: payload.value.bytes(), defaultRegion: defaultRegion).json.text(.canonical)
+        switch kind {
+        case .pricingFetch:
+            return try PriceFetchOrder(body: payload.value.bytes(), defaultRegion: defaultRegion).json.text(.canonical)
+        case .spotHistory:
+            let now = Timestamp(secondsSinceEpoch: Date().timeIntervalSince1970)
+            return try SpotHistoryOrder(payload, now: now, defaultRegion: defaultRegion).json.text(.canonical)
+        default: return payload.value.text()
+        }
     }
 
     /// - Returns: The cluster that the payload names; empty without one.

@@ -1,4 +1,6 @@
 import Access
+import CustomEngines
+import Decisions
 import Hummingbird
 import Pricing
 import Settings
@@ -10,6 +12,9 @@ struct RouterBuilder {
 
     let keys: KeyCache
     let jobs: JobGateway
+    let archive: DecisionArchive
+    let history: DecisionHistory
+    let engines: EngineStore
     let prices: PriceStore
     let health: HealthProbe
     let watch: OperationsWatch
@@ -30,8 +35,10 @@ struct RouterBuilder {
             compute: compute,
             defaultRegion: settings.pricing.region
         )
-        DecisionRoutes(jobs: jobs, body: body, validator: validator, defaultWait: settings.http.decisionWait)
-            .add(to: group)
+        let answers = SynchronousAnswer(jobs: jobs, defaultWait: settings.http.decisionWait)
+        DecisionRoutes(body: body, validator: validator, answers: answers).add(to: group)
+        DecisionLogRoutes(jobs: jobs, archive: archive, history: history, answers: answers).add(to: group)
+        EngineRoutes(body: body, engines: engines, tests: EngineTestRun(jobs: jobs)).add(to: group)
         SubmissionRoutes(
             jobs: jobs,
             body: body,
@@ -41,6 +48,8 @@ struct RouterBuilder {
         JobActionRoutes(jobs: jobs).add(to: group)
         QueueRoutes(jobs: jobs, watch: watch).add(to: group)
         PricingRoutes(jobs: jobs, body: body, prices: prices, defaultRegion: settings.pricing.region).add(to: group)
+        PriceHistoryRoutes(prices: prices).add(to: group)
+        GapFillerRoutes(jobs: jobs, body: body, prices: prices, callRate: settings.aws.callRate).add(to: group)
         MethodNotAllowed.add(to: router)
         return router
     }

@@ -80,6 +80,8 @@ struct JobIDArgument: ExpressibleByArgument {
 struct TimeArgument: ExpressibleByArgument {
     let date: Date
 
+    init(daysAgo days: Double) { date = Date(timeIntervalSinceNow: -days * 86_400) }
+
     init?(argument: String) {
         let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
         if let unit = argument.last.flatMap({ units[$0] }), let number = Double(argument.dropLast()), number >= 0 {

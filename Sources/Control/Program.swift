@@ -43,7 +43,11 @@ struct Program: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Set-up",
-                subcommands: [MigrateCommand.self, KeysCommand.self, PricingCommand.self]
+                subcommands: [MigrateCommand.self, KeysCommand.self]
+            ),
+            CommandGroup(
+                name: "Price",
+                subcommands: [PricingCommand.self, GapsCommand.self]
             ),
         ]
     )

@@ -1,3 +1,5 @@
+import CustomEngines
+import Decisions
 import Jobs
 import Logging
 import Postgres
@@ -38,13 +40,15 @@ struct SchedulerAssembly {
             intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
             prices: PriceStore(pool: pool),
             settings: settings.pricing,
-            hasCredentials: settings.aws.hasKeys,
+            hasCredentials: settings.aws.namesCredentials,
             logger: logger
         )
         let schedules = ScheduleLoop(store: ScheduleStore(pool: pool), logger: logger)
         upkeepPool = try PostgresPool(configuration: database, size: 2, logger: logger)
         let upkeep = UpkeepLoop(
             ledger: JobLedger(pool: upkeepPool),
+            archive: DecisionArchive(pool: upkeepPool, retentionDays: settings.decisionInputDays),
+            engines: EngineStore(pool: upkeepPool),
             retentionDays: settings.queue.retentionDays,
             logger: logger
         )

@@ -1,3 +1,5 @@
+import CustomEngines
+import Decisions
 import Jobs
 import Logging
 
@@ -14,12 +16,22 @@ actor UpkeepLoop {
 
     private let ledger: JobLedger
     private let retention: Retention
+    private let archive: DecisionArchive
+    private let engines: EngineStore
     private let logger: Logger
     private var nextAudit = ContinuousClock.now
     private var nextRetention = ContinuousClock.now
 
-    init(ledger: JobLedger, retentionDays: Int, logger: Logger) {
+    init(
+        ledger: JobLedger,
+        archive: DecisionArchive,
+        engines: EngineStore,
+        retentionDays: Int,
+        logger: Logger
+    ) {
         self.ledger = ledger
+        self.archive = archive
+        self.engines = engines
         self.logger = logger
         retention = Retention(ledger: ledger, days: retentionDays)
     }
@@ -48,6 +60,9 @@ actor UpkeepLoop {
     }
 
     private func expire() async throws {
+        let inputs = try await archive.sweep()
+        if !inputs.isEmpty { logger.notice("dropped inputs of decisions", metadata: ["days": "\(inputs.count)"]) }
+        try await engines.sweepDifferences()
         let expired = try await retention.sweep()
         guard !expired.days.isEmpty || expired.attempts > 0 else { return }
         logger.notice(

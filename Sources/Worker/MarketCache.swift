@@ -1,5 +1,7 @@
+import Decisions
 import Engines
 import Pricing
+import ThreadExecution
 
 /// Markets read from the price store, kept while the store's data has not changed.
 ///
@@ -8,41 +10,49 @@ actor MarketCache {
     /// The version is asked for this often at most: prices change hourly at best.
     private static let trustFor: Duration = .seconds(2)
 
+    /// A market, and the form in which decisions made in it are archived.
+    struct Entry: Sendable {
+        let market: RegionMarket
+        let snapshot: MarketSnapshot
+    }
+
     private struct Key: Hashable {
         let region: String
         let operatingSystem: RegionMarket.OperatingSystem
     }
 
-    private struct Entry {
-        let task: Task<RegionMarket, any Error>
+    private struct Reading {
+        let task: Task<Entry, any Error>
         let version: Int64
     }
 
     private let prices: PriceStore
-    private var entries: [Key: Entry] = [:]
+    private let compute: ComputePool
+    private var readings: [Key: Reading] = [:]
     private var version: (number: Int64, at: ContinuousClock.Instant)?
 
-    init(prices: PriceStore) {
+    init(prices: PriceStore, compute: ComputePool) {
         self.prices = prices
+        self.compute = compute
     }
 
     /// - Throws: whatever the store throws; the next call asks it again.
-    func market(_ wanted: MarketKey) async throws -> RegionMarket {
+    func market(_ wanted: MarketKey) async throws -> Entry {
         let version = try await currentVersion()
-        let (region, operatingSystem) = (wanted.region, wanted.operatingSystem)
-        let key = Key(region: region, operatingSystem: operatingSystem)
-        if let entry = entries[key], entry.version == version { return try await entry.task.value }
+        let key = Key(region: wanted.region, operatingSystem: wanted.operatingSystem)
+        if let reading = readings[key], reading.version == version { return try await reading.task.value }
         // One reader per market and version, however many ask at once.
-        let task = Task { [prices] in
+        let task = Task { [prices, compute] in
             let regions = try await prices.regions().filter { $0.advisorRows > 0 }.map(\.name)
-            return try await prices.snapshot(region: region, operatingSystem: operatingSystem.rawValue)
+            let market = try await prices.snapshot(region: key.region, operatingSystem: key.operatingSystem.rawValue)
                 .regionMarket(knownRegions: regions)
+            return Entry(market: market, snapshot: try await compute.run { try MarketSnapshot(market) })
         }
-        entries[key] = Entry(task: task, version: version)
+        readings[key] = Reading(task: task, version: version)
         do {
             return try await task.value
         } catch {
-            if entries[key]?.version == version { entries[key] = nil }
+            if readings[key]?.version == version { readings[key] = nil }
             throw error
         }
     }

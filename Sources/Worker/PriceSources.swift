@@ -12,6 +12,7 @@ struct PriceSources: Sendable {
     private let aws: AWSSettings
     private let fetcher: Fetcher
     private let pool: PostgresPool
+    private let credentials: CredentialChain
 
     /// `pool` leads to the ledger, which keeps the fleet's budget of calls.
     init(settings: ServerSettings, fetcher: Fetcher, readers: ComputePool, pool: PostgresPool) {
@@ -20,19 +21,26 @@ struct PriceSources: Sendable {
         aws = settings.aws
         self.fetcher = fetcher
         self.pool = pool
+        credentials = CredentialChain(environment: settings.aws.environment, fetcher: fetcher)
     }
 
-    /// EC2's own catalogue of a region; nil without credentials.
-    func instanceTypes(region: String) -> InstanceTypeSource? {
-        guard let credentials = AWSCredentials(environment: aws.environment) else { return nil }
-        let client = EC2Client(
+    /// Whether EC2 can be asked at all.
+    func hasCredentials() async throws(FetchError) -> Bool { try await credentials.credentials() != nil }
+
+    /// EC2's own catalogue of a region.
+    func instanceTypes(region: String) -> InstanceTypeSource { InstanceTypeSource(client: ec2(region)) }
+
+    /// EC2's spot price history of a region.
+    func spotPrices(region: String) -> SpotPriceSource { SpotPriceSource(client: ec2(region)) }
+
+    private func ec2(_ region: String) -> EC2Client {
+        EC2Client(
             region: region,
-            credentials: credentials,
+            credentials: .init(credentials),
             endpoint: EC2Client.endpoint(environment: aws.environment),
             fetcher: fetcher,
             pace: { action throws(PricingError) in try await wait(for: action, in: region) }
         )
-        return InstanceTypeSource(client: client)
     }
 
     /// A longer wait gives the worker's place free and comes back later.

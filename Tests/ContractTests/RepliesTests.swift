@@ -21,7 +21,7 @@ struct RepliesTests {
 
     @Test("every code has a documented status and a hint", arguments: APIError.Code.allCases)
     func codes(code: APIError.Code) throws {
-        let documented = [400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 504]
+        let documented = [400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503, 504]
         #expect(documented.contains(code.status))
         #expect(APIError(code, "x").hint.hasSuffix("."))
     }

@@ -102,7 +102,8 @@ struct SpotRequestTests {
 
     @Test("malformed nodes are reported one by one, not by failing")
     func nodes() throws {
-        let request = try Market.request("{}", state: #"{"nodes":[7,{"zone":"us-east-1b"},{"zone":5},"x"]}"#)
+        let nodes = #"[7,{"name":"a","zone":"us-east-1b"},{"name":"b","zone":5},"x"]"#
+        let request = try Market.request("{}", state: #"{"nodes":\#(nodes)}"#)
         #expect(request.clusterZones == ["us-east-1b"])
         #expect(
             request.itemProblems.map(\.field) == [

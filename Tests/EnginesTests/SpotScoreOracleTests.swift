@@ -66,12 +66,13 @@ struct SpotScoreOracleTests {
     func compare(
         _ base: RegionMarket,
         histories: [(String, String, [PricePoint])],
-        learned: [LearnedScore]
+        learned: [LearnedScore],
+        files: [String]? = nil
     ) async throws -> Int {
         var market = base
         market.spotPrices = histories.map { SpotPriceHistory(instanceType: $0.0, zone: $0.1, points: $0.2) }
         market.learned = learned
-        let answers = try await Self.oracle(market, histories, learned)
+        let answers = try await Self.oracle(market, histories, learned, files)
         var compared = 0
         var index = 0
         for clock in Self.clocks {
@@ -121,7 +122,8 @@ struct SpotScoreOracleTests {
     static func oracle(
         _ market: RegionMarket,
         _ histories: [(String, String, [PricePoint])],
-        _ learned: [LearnedScore]
+        _ learned: [LearnedScore],
+        _ files: [String]?
     ) async throws -> [JSONValue] {
         let cases: JSONValue = [
             "cases": .array(
@@ -149,14 +151,12 @@ struct SpotScoreOracleTests {
         let file = FileManager.default.temporaryDirectory.appending(path: "cases-\(UUID().uuidString).json")
         try Data(cases.bytes()).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        let answer = try await PythonOracle.run(
-            "spot_scores.py",
-            [
-                try SharedData.url("spot-advisor/spot-advisor-data_2025-07.json").path(),
-                try SharedData.url("on-demand/karpenter_us-east-1_2025-07-29.json").path(),
-                try SharedData.url("instances/karpenter_catalogue_2026-08.json").path(), "us-east-1", file.path(),
-            ]
-        )
+        let recorded = [
+            "spot-advisor/spot-advisor-data_2025-07.json", "on-demand/karpenter_us-east-1_2025-07-29.json",
+            "instances/karpenter_catalogue_2026-08.json",
+        ]
+        let data = try files ?? recorded.map { try SharedData.url($0).path() }
+        let answer = try await PythonOracle.run("spot_scores.py", data + [market.region, file.path()])
         return try #require(answer.array)
     }
 }

@@ -19,13 +19,15 @@ final class FakeAWS: Sendable {
     let fetcher: Fetcher
     let readers = ComputePool(name: "readers", threads: 1)
     private let process: ServerProcess
-    /// The recorded feed and On-Demand prices, without the spot history, which takes seconds to load.
+    /// The parts of the recorded data that it serves.
     private let data: TemporaryFolder
 
-    init() async throws {
+    /// Serves the recorded feed and On-Demand prices, and of the spot history the files named, as they were recorded.
+    init(spot: [String] = [], arguments: String = "") async throws {
         data = try TemporaryFolder()
         let recorded = SharedData.url("data/pricing") ?? ""
-        for name in ["spot-advisor-data.json", "ondemand"] {
+        try FileManager.default.createDirectory(atPath: data.path + "/spot", withIntermediateDirectories: false)
+        for name in ["spot-advisor-data.json", "ondemand"] + spot.map({ "spot/" + $0 }) {
             try FileManager.default.createSymbolicLink(
                 atPath: data.path + "/" + name,
                 withDestinationPath: recorded + "/" + name
@@ -35,7 +37,7 @@ final class FakeAWS: Sendable {
         let port = try LoopbackPort.free()
         url = "http://127.0.0.1:\(port)"
         process = try await ServerProcess.start(
-            "exec python3 '\(Self.script ?? "")' --port \(port) --data \(data.path)",
+            "exec python3 '\(Self.script ?? "")' --port \(port) --data \(data.path) \(arguments)",
             log: "/dev/null"
         )
         let end = ContinuousClock.now + .seconds(30)
@@ -57,6 +59,8 @@ final class FakeAWS: Sendable {
     func script(_ faults: [String]) async throws {
         try await control("script", "[" + faults.map { "\"\($0)\"" }.joined(separator: ",") + "]")
     }
+    /// Ends all temporary credentials at once.
+    func expire() async throws { try await control("expire", "{}") }
     func configure(_ json: String) async throws { try await control("config", json) }
 
     private func control(_ what: String, _ json: String) async throws {
@@ -73,6 +77,19 @@ final class FakeAWS: Sendable {
             readers: readers,
             retry: RetryPolicy(attempts: attempts),
             environment: Self.impatient
+        )
+    }
+
+    func spotPrices(region: String, attempts: Int = 12) -> SpotPriceSource {
+        SpotPriceSource(
+            client: EC2Client(
+                region: region,
+                credentials: .init(Self.credentials),
+                endpoint: url,
+                fetcher: fetcher,
+                retry: RetryPolicy(attempts: attempts),
+                environment: Self.impatient
+            )
         )
     }
 

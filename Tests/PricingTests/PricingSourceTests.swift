@@ -183,7 +183,7 @@ struct PricingSourceTests {
         // An hour behind: EC2 refuses beyond five minutes.
         let client = EC2Client(
             region: "us-east-1",
-            credentials: FakeAWS.credentials,
+            credentials: .init(FakeAWS.credentials),
             endpoint: aws.url + "/",
             fetcher: aws.fetcher,
             environment: FakeAWS.impatient,
@@ -203,7 +203,7 @@ struct PricingSourceTests {
             ? AWSCredentials(accessKeyID: "AKIDFAKEEXAMPLE00001", secretAccessKey: "wrong") : FakeAWS.credentials
         let client = EC2Client(
             region: "us-east-1",
-            credentials: credentials,
+            credentials: .init(credentials),
             endpoint: aws.url + "/",
             fetcher: aws.fetcher,
             environment: FakeAWS.impatient

@@ -18,26 +18,3 @@ enum SharedFiles {
         Array(try Data(contentsOf: URL(filePath: try path(name))))
     }
 }
-
-/// A folder that goes with its value, and commands run inside it.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws {
-        path = "/tmp/cloudoptim-test-files-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func write(_ text: String, to name: String) throws -> String {
-        try Data(text.utf8).write(to: URL(filePath: path + "/" + name))
-        return path + "/" + name
-    }
-
-    func run(_ commandLine: String) async throws {
-        let process = try await ServerProcess.start("cd \(path) && \(commandLine)", log: path + "/log")
-        try await process.exited(within: .seconds(30))
-        guard process.exitedCleanly else { throw SupportError("failed: \(commandLine.prefix(60))") }
-    }
-}

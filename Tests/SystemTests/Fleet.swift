@@ -81,7 +81,7 @@ final class Fleet: Sendable {
             "METRICS_PORT": "\(try LoopbackPort.free())",
             // Nothing is fetched from outside; the sources are what each test loads.
             "SPOT_ADVISOR_URL": "http://127.0.0.1:1/none", "PRICE_LIST_URL": "http://127.0.0.1:1/none",
-            "LOG_FORMAT": "text",
+            "AWS_EC2_METADATA_DISABLED": "true", "LOG_FORMAT": "text",
         ]
         if let password = database.password { environment["DB_PASSWORD"] = password }
         environment.merge(settings) { _, new in new }

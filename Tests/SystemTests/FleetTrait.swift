@@ -17,6 +17,7 @@ struct FleetTrait: SuiteTrait, TestScoping {
                 try await fleet.count("SELECT count(*) FROM worker") == 1
             }
             try await Fleet.$shared.withValue(fleet) { try await function() }
+            print("--- worker ---\n\(worker.log.suffix(2000))")
             worker.signal(SIGTERM)
             try await worker.ended()
         }

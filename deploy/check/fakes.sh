@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes stand-ins for the four programs in the folder given, so that ./run can be tested in seconds without a build.
+# Makes stand-ins for the programs in the folder given, so that ./run can be tested in seconds without a build.
 # They keep the programs' contract with the launcher (see docs/operations.md) and do none of the work.
 set -euo pipefail
 folder=${1:?usage: fakes.sh FOLDER}
@@ -24,6 +24,7 @@ while true; do sleep 0.1; done
 BASH
 cp "$folder/cloudoptim-worker" "$folder/cloudoptim-scheduler"
 sed -i '/STUBBORN/d' "$folder/cloudoptim-scheduler"
+printf '#!/usr/bin/env bash\nexit 1\n' >"$folder/cloudoptim-sandbox"
 cat >"$folder/cloudoptim" <<'BASH'
 #!/usr/bin/env bash
 set -euo pipefail

@@ -1,3 +1,4 @@
+import Compression
 import Contract
 import HTTPTypes
 import Hummingbird
@@ -48,7 +49,12 @@ struct RequestBody {
     }
 
     private func readPacked(_ request: Request) async throws -> [UInt8] {
-        var inflater = try Inflater(maxBytes: maxBytes)
+        var inflater: Inflater
+        do {
+            inflater = try Inflater(maxBytes: maxBytes)
+        } catch {
+            throw APIError(.unavailable, "no memory to unpack the body")
+        }
         for try await chunk in request.body {
             switch chunk.withUnsafeReadableBytes({ inflater.feed($0) }) {
             case .ok: continue

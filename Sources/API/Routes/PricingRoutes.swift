@@ -53,15 +53,15 @@ struct PricingRoutes {
     private func fetch(_ request: Request, _ context: APIContext) async throws -> Response {
         let caller = try context.caller(.submit)
         let bytes = try await body.read(request)
-        let order = try PriceFetchOrder(body: bytes, defaultRegion: defaultRegion)
-        var job = NewJob(tenant: caller.tenant, kind: .pricingFetch, payload: order.json.text(.canonical))
+        let (kind, payload, records) = try order(bytes)
+        var job = NewJob(tenant: caller.tenant, kind: kind, payload: payload.text(.canonical))
         job.requestID = context.requestID
         job.traceparent = TraceParent(request.headers)?.text
-        job.idempotency = try IdempotencyKey(request, kind: .pricingFetch, body: bytes)
+        job.idempotency = try IdempotencyKey(request, kind: kind, body: bytes)
         let receipt = try await jobs.intake.accept(job)
         let reply: JSONValue = [
             "task_id": .string(receipt.id.description), "job_id": .string(receipt.id.description), "status": "queued",
-            "estimated_records": .integer(Int64(order.estimatedRecords)),
+            "estimated_records": .integer(Int64(records)),
         ]
         return Response(
             status: .accepted,
@@ -70,6 +70,21 @@ struct PricingRoutes {
             ],
             body: .init(byteBuffer: ByteBuffer(bytes: reply.bytes()))
         )
+    }
+
+    /// The spot price history is a job of many parts; the other sources come whole, in one.
+    private func order(_ bytes: [UInt8]) throws(APIError) -> (kind: JobKind, payload: JSONValue, records: Int) {
+        let document = try JSONValue(body: bytes)
+        guard document["data_type"] == "spot_prices" else {
+            let order = try PriceFetchOrder(body: bytes, defaultRegion: defaultRegion)
+            return (.pricingFetch, order.json, order.estimatedRecords)
+        }
+        let now = Timestamp(secondsSinceEpoch: Date().timeIntervalSince1970)
+        let order = try SpotHistoryOrder(JSONReader(document), now: now, defaultRegion: defaultRegion)
+        let wanted = order.regions.map {
+            PriceStretch(region: $0, from: order.from.date, until: order.until.date)
+        }
+        return (.spotHistory, order.json, SpotHistoryPlan(wanted).expectedRows)
     }
 
     private static func limit(_ text: String?) throws(APIError) -> Int {
@@ -116,20 +131,8 @@ struct PricingRoutes {
             ("instance_type", filter.instanceType),
             ("limit", "\(limit)"), ("after", "\(row.region)/\(row.operatingSystem)/\(row.instanceType)"),
         ]
-        let query = parameters.compactMap { name, value in value.map { "\(name)=\(percentEncoded($0))" } }
+        let query = parameters.compactMap { name, value in value.map { "\(name)=\($0.percentEncoded)" } }
         return "\(path)?\(query.joined(separator: "&"))"
-    }
-
-    /// All but RFC 3986's unreserved characters, and the slash, which a query may hold.
-    private static func percentEncoded(_ text: String) -> String {
-        text.utf8.reduce(into: "") { encoded, byte in
-            let character = Character(Unicode.Scalar(byte))
-            if character.isASCII, character.isLetter || character.isNumber || "-._~/".contains(character) {
-                encoded.append(character)
-            } else {
-                encoded += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
-            }
-        }
     }
 }
 

@@ -16,6 +16,7 @@ struct ServiceRoutes {
                 "decisions": [.string("\(prefix)/decision/spot-optimize")],
                 "jobs": .string("\(prefix)/jobs/{id}"),
                 "queues": .string("\(prefix)/queues"), "fleet": .string("\(prefix)/fleet"),
+                "engines": .string("\(prefix)/engines/list"),
                 "pricing": [.string("\(prefix)/pricing/spot-advisor"), .string("\(prefix)/pricing/fetch")],
             ]
             return Response(

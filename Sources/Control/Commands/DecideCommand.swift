@@ -6,10 +6,15 @@ struct DecideCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "decide",
         abstract: "Sends a decision to a running API, waits for it and prints it as a table with the job's life.",
-        discussion: "Without --file it asks for 4 vCPU and 16 GiB on three nodes."
+        discussion: """
+            Without --file spot-optimize asks for 4 vCPU and 16 GiB on three nodes; the other engines need the cluster they \
+            are to judge. Example: cloudoptim decide bin-pack --key-file .data/api-key --file cluster.json --explain
+            """
     )
 
-    @Argument(help: "The decision: spot-optimize.")
+    @Argument(
+        help: .init("The decision: \(DecisionType.allCases.map { $0.pathSegments[0] }.joined(separator: ", ")).")
+    )
     var decision = "spot-optimize"
 
     @Option(help: "Where the API is.")
@@ -24,12 +29,20 @@ struct DecideCommand: AsyncParsableCommand {
     @Option(help: "Region for the built-in request.")
     var region: String?
 
+    @Flag(help: "Ask for the evidence as well; it comes with --json only.")
+    var explain = false
+
+    @OptionGroup var output: OutputOptions
+
     @Option(help: "Seconds to wait for the answer.")
     var timeout = 60
 
     func validate() throws {
-        guard DecisionType(pathSegment: decision) == .spotOptimize else {
-            throw ValidationError("\(decision) is not served yet; spot-optimize is")
+        guard let type = DecisionType(pathSegment: decision) else {
+            throw ValidationError("\(decision) is no decision: see --help")
+        }
+        guard type == .spotOptimize || file != nil else {
+            throw ValidationError("\(decision) needs --file with the request")
         }
         guard (1...600).contains(timeout) else { throw ValidationError("--timeout must be 1 to 600") }
     }
@@ -37,13 +50,17 @@ struct DecideCommand: AsyncParsableCommand {
     func run() async throws {
         let key = try TextFile.read(keyFile, what: "the key").trimmed
         let client = try APIClient(url: url, key: key)
-        let job = try await client.submit(path: "/api/v1/ml/decision/\(decision)", body: try request())
+        let job = try await client.submit(
+            path: "/api/v1/ml/decision/\(decision)" + (explain ? "?explain=full" : ""),
+            body: try request()
+        )
         let ended = try await client.wait(for: job, seconds: timeout)
         client.shutdown()
         guard ended["state"]?.string == "succeeded", let result = ended["result"] else {
             let message = ended["error"]?["message"]?.string ?? "no reason given"
             throw ControlError("the job \(job) is \(ended["state"]?.string ?? "unknown"): \(message)")
         }
+        guard !output.json else { return print(result.text()) }
         print(DecisionTable(result).text)
         print("")
         print(JobLife(ended).text)

@@ -12,7 +12,9 @@ struct PricingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pricing",
         abstract: "Loads, fetches and shows public price data.",
-        subcommands: [LoadPrices.self, FetchPrices.self, PriceStatus.self]
+        subcommands: [
+            LoadPrices.self, FetchPrices.self, PriceStatus.self, PriceStats.self, PriceCoverage.self, ExportPrices.self,
+        ]
     )
 }
 

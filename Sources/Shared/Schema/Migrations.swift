@@ -9,7 +9,9 @@ package enum Migrations {
         migration(4, "queue_control", PackageResources._004_queue_control_sql),
         migration(5, "schedules", PackageResources._005_schedules_sql),
         migration(6, "operations", PackageResources._006_operations_sql),
-        migration(7, "floors", PackageResources._007_floors_sql),
+        migration(7, "decisions", PackageResources._007_decisions_sql),
+        migration(8, "engines", PackageResources._008_engines_sql),
+        migration(9, "floors", PackageResources._009_floors_sql),
     ]
 
     private static func migration(_ version: Int, _ name: String, _ bytes: [UInt8]) -> PostgresMigration {

@@ -4,6 +4,8 @@ package struct ServerSettings: Sendable {
     package var redis: RedisSettings
     package var http: HTTPSettings
     package var queue: QueueSettings
+    /// Days a decision's request and market are kept for replays; 0 keeps none.
+    package var decisionInputDays: Int
     package var pricing: PricingSettings
     package var aws: AWSSettings
     package var log: LogSettings
@@ -27,6 +29,7 @@ package struct ServerSettings: Sendable {
         redis = try RedisSettings(reader)
         http = try HTTPSettings(reader)
         queue = try QueueSettings(reader)
+        decisionInputDays = try reader.integer("decision.input_retention_days", default: 7, in: 0...90)
         pricing = try PricingSettings(reader)
         aws = try AWSSettings(reader)
         log = try LogSettings(reader)
@@ -153,21 +156,33 @@ package struct AWSSettings: Sendable {
 
     init(_ reader: SettingsReader) throws(SettingsError) {
         var environment: [String: String] = [:]
-        for (name, key) in [
-            ("AWS_ACCESS_KEY_ID", "aws.access_key_id"), ("AWS_SECRET_ACCESS_KEY", "aws.secret_access_key"),
-            ("AWS_SESSION_TOKEN", "aws.session_token"), ("AWS_ENDPOINT_URL", "aws.endpoint_url"),
-            ("AWS_ENDPOINT_URL_EC2", "aws.endpoint_url_ec2"),
-        ] {
-            environment[name] = try reader.text(key, isSecret: true)
+        for name in Self.names {
+            let parts = name.lowercased().split(separator: "_", maxSplits: 1)
+            // `AWS_ROLE_ARN` is `aws.role_arn` in the file.
+            environment[name] = try reader.text(parts.joined(separator: "."), isSecret: true)
         }
+        if environment["AWS_REGION"] == nil { environment["AWS_REGION"] = "us-east-1" }
         self.environment = environment
         callRate = Double(try reader.integer("aws.api_rate", default: 10, in: 1...1000))
         callBurst = Double(try reader.integer("aws.api_burst", default: 50, in: 1...10_000))
     }
 
-    /// Whether requests to AWS can be signed.
-    package var hasKeys: Bool {
-        environment["AWS_ACCESS_KEY_ID"] != nil && environment["AWS_SECRET_ACCESS_KEY"] != nil
+    /// What AWS's own tools read.
+    private static let names = [
+        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_PROFILE",
+        "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME",
+        "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_EC2_METADATA_DISABLED",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_STS", "HOME",
+    ]
+
+    /// Whether the options name credentials; a role of the machine is found only by asking.
+    package var namesCredentials: Bool {
+        [
+            "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        ].contains { environment[$0] != nil }
     }
 }
 

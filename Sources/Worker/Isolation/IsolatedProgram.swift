@@ -46,7 +46,7 @@ enum IsolatedProgram {
         database.parameters["options"] = JobLedger.sessionOptions
         let pool = try PostgresPool(configuration: database, size: 2, logger: logger)
         try await pool.waitUntilReady(timeout: .seconds(10))
-        let handlers = try HandlerSet(pool: pool, settings: settings, slots: 1)
+        let handlers = try HandlerSet(pool: pool, settings: settings, slots: 1, logger: logger)
         limitMemory(megabytes: settings.isolatedMemoryMegabytes)
         return { await outcome(of: order, handlers, JobLedger(pool: pool), logger) }
     }

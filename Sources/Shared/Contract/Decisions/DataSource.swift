@@ -1,5 +1,5 @@
 /// A body of data a decision rests on, named with its date in every answer.
-package struct DataSource: Sendable, Hashable {
+package struct DataSource: Sendable, Hashable, Codable {
     /// Role of the data: `spot_advisor`, `on_demand_prices`, `spot_prices`, `instance_catalogue`.
     package var kind: String
     /// Where it came from, such as `aws_spot_advisor` or a file name; never a URL with credentials.

@@ -27,6 +27,8 @@ package struct Decision: Sendable, Hashable {
     package var engineVersion: String
     /// The price data this rests on, as the store names it.
     package var snapshotID: String?
+    /// Which engine that somebody brought took part, and how that went; nothing when none is active.
+    package var customEngine: JSONObject?
 
     package init(
         type: DecisionType,
@@ -44,7 +46,8 @@ package struct Decision: Sendable, Hashable {
         rejected: Rejections = .init(),
         itemProblems: [ItemProblem] = [],
         engineVersion: String,
-        snapshotID: String? = nil
+        snapshotID: String? = nil,
+        customEngine: JSONObject? = nil
     ) {
         self.type = type
         self.recommendations = recommendations
@@ -62,5 +65,6 @@ package struct Decision: Sendable, Hashable {
         self.itemProblems = itemProblems
         self.engineVersion = engineVersion
         self.snapshotID = snapshotID
+        self.customEngine = customEngine
     }
 }

@@ -8,6 +8,10 @@ package struct DecisionRequest: Sendable, Hashable {
     package var clusterID: String?
     /// Null when absent, which only the ghost probe allows.
     package let clusterState: JSONValue
+    /// The cluster that the request describes: every object in it that could be read.
+    ///
+    /// Native Kubernetes objects in lists are only here, not in ``clusterState``, where each leaves a null.
+    package let cluster: ClusterState
     /// Which of the two names the caller used; paths in errors use it too.
     package let clusterStateField: String
     package let requirements: JSONObject
@@ -21,6 +25,10 @@ package struct DecisionRequest: Sendable, Hashable {
     ///
     /// - Throws: 422 with the field at fault.
     package init(_ document: JSONValue, type: DecisionType) throws(APIError) {
+        try self.init(document, type: type, sink: ClusterSink())
+    }
+
+    private init(_ document: JSONValue, type: DecisionType, sink: ClusterSink) throws(APIError) {
         let reader = JSONReader(document)
         _ = try reader.object()
         self.type = type
@@ -33,17 +41,21 @@ package struct DecisionRequest: Sendable, Hashable {
         explains = try Self.explains(reader)
         try Self.checkType(reader, type)
         (clusterState, clusterStateField) = try Self.state(reader, type)
+        cluster = sink.finish(document)
     }
 
     /// Reads a request from the bytes of a body.
+    ///
+    /// The limits must allow what the server accepts as a body.
     package init(body: [UInt8], type: DecisionType, limits: JSONLimits = .init()) throws(APIError) {
+        let sink = ClusterSink()
         let document: JSONValue
         do throws(JSONParseError) {
-            document = try JSONParser.parse(body, limits: limits)
+            document = try JSONParser.parse(body, limits: limits, sink: sink)
         } catch {
             throw APIError(error)
         }
-        try self.init(document, type: type)
+        try self.init(document, type: type, sink: sink)
     }
 
     package var requirementsReader: JSONReader { JSONReader(.object(requirements), path: .key(.root, "requirements")) }
@@ -80,6 +92,10 @@ package struct DecisionRequest: Sendable, Hashable {
         if let state = try reader.first(of: ["cluster_state", "current_state"]) {
             _ = try state.object()
             return (state.value, try reader.optional("cluster_state") == nil ? "current_state" : "cluster_state")
+        }
+        // The document may be what kubectl printed, and nothing else.
+        if case .string(let kind) = reader.value["kind"], kind.hasSuffix("List"), reader.value["items"]?.array != nil {
+            return (.object(JSONObject()), "cluster_state")
         }
         guard type.needsClusterState else { return (.null, "cluster_state") }
         throw APIError(

@@ -7,19 +7,23 @@ package struct DecisionEnvelope: Sendable, Hashable {
     package var processingMilliseconds: Double
     /// SHA-256 of the request in canonical form, in hexadecimal; nothing when the caller did not compute it.
     package var inputDigest: String?
+    /// SHA-256 of the market the decision rests on, in the form it is archived in.
+    package var marketDigest: String?
 
     package init(
         requestID: String,
         clusterID: String? = nil,
         timestamp: Timestamp,
         processingMilliseconds: Double,
-        inputDigest: String? = nil
+        inputDigest: String? = nil,
+        marketDigest: String? = nil
     ) {
         self.requestID = requestID
         self.clusterID = clusterID
         self.timestamp = timestamp
         self.processingMilliseconds = processingMilliseconds
         self.inputDigest = inputDigest
+        self.marketDigest = marketDigest
     }
 }
 
@@ -63,11 +67,16 @@ package struct DecisionResponse: Sendable, Hashable {
             "provenance": [
                 "input_sha256": .optional(envelope.inputDigest),
                 "price_snapshot_id": .optional(decision.snapshotID),
+                "market_sha256": .optional(envelope.marketDigest),
                 "engine_version": .string(decision.engineVersion),
                 "model_sha256": nil,
             ],
             "metadata": .object(metadata),
         ]
+        if let engine = decision.customEngine, var provenance = reply["provenance"]?.object {
+            provenance["custom_engine"] = .object(engine)
+            reply["provenance"] = .object(provenance)
+        }
         if let evidence = decision.evidence { reply["evidence"] = .object(evidence) }
         return .object(reply)
     }

@@ -33,7 +33,7 @@ package struct Rejections: Sendable, Hashable {
     package var json: JSONValue {
         var reasons = JSONObject()
         for (reason, count) in counts { reasons[reason] = .integer(Int64(count)) }
-        let sorted = all.sorted { ($0.candidate, $0.reason) < ($1.candidate, $1.reason) }
+        let sorted = all.sorted { ($0.candidate, $0.reason, $0.detail ?? "") < ($1.candidate, $1.reason, $1.detail ?? "") }
         return [
             "total": .integer(Int64(all.count)),
             "by_reason": .object(reasons),

@@ -10,6 +10,7 @@ extension APIError {
         case jobNotFound = "job_not_found"
         case methodNotAllowed = "method_not_allowed"
         case conflict = "conflict"
+        case gone = "gone"
         case payloadTooLarge = "payload_too_large"
         case unsupportedMediaType = "unsupported_media_type"
         case missingField = "missing_field"
@@ -31,6 +32,7 @@ extension APIError {
             case .notFound, .jobNotFound: 404
             case .methodNotAllowed: 405
             case .conflict: 409
+            case .gone: 410
             case .payloadTooLarge: 413
             case .unsupportedMediaType: 415
             case .missingField, .wrongType, .invalidValue, .unknownRegion, .malformedID: 422
@@ -53,6 +55,7 @@ extension APIError {
             case .jobNotFound: "Check the job id; finished jobs are removed after their retention time."
             case .methodNotAllowed: "Use one of the methods in the Allow header."
             case .conflict: "Read the current state and try again."
+            case .gone: "It was kept for a time that is over; ask anew."
             case .payloadTooLarge: "Send less, or raise MAX_BODY_MB on the server."
             case .unsupportedMediaType: "Send 'Content-Type: application/json'."
             case .missingField: "Add the field."

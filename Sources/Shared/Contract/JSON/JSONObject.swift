@@ -18,7 +18,7 @@ package struct JSONObject: Sendable, Hashable {
     package init() { members = [] }
 
     /// Takes members whose keys the caller knows to differ; the parser has checked them.
-    init(distinct members: [Member]) { self.members = members }
+    package init(distinct members: [Member]) { self.members = members }
 
     package var isEmpty: Bool { members.isEmpty }
     package var count: Int { members.count }
@@ -26,7 +26,12 @@ package struct JSONObject: Sendable, Hashable {
 
     /// Reads, replaces in place, appends, or (with nil) removes the member of that name.
     package subscript(key: String) -> JSONValue? {
-        get { members.first { $0.key == key }?.value }
+        get {
+            // Most keys differ in length, which is cheaper to compare than text.
+            let length = key.utf8.count
+            for member in members where member.key.utf8.count == length && member.key == key { return member.value }
+            return nil
+        }
         set {
             let index = members.firstIndex { $0.key == key }
             switch (index, newValue) {

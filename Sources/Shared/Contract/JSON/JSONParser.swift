@@ -22,15 +22,34 @@ package enum JSONParser {
         try parse(Array(text.utf8), limits: limits)
     }
 
+    /// Parses, and hands the items of long lists to the sink.
+    static func parse(
+        _ bytes: [UInt8],
+        limits: JSONLimits,
+        sink: any JSONItemSink
+    ) throws(JSONParseError) -> JSONValue {
+        try settle(bytes.withUnsafeBytes { parsed($0, limits: limits, sink: sink) })
+    }
+
+    /// Parses from memory that the caller keeps alive for the call, and hands the items of long lists to the sink.
+    static func parse(
+        _ bytes: UnsafeRawBufferPointer,
+        limits: JSONLimits,
+        sink: any JSONItemSink
+    ) throws(JSONParseError) -> JSONValue {
+        try settle(parsed(bytes, limits: limits, sink: sink))
+    }
+
     private static func settle(_ result: Result<JSONValue, JSONParseError>) throws(JSONParseError) -> JSONValue {
         try result.get()
     }
 
     private static func parsed(
         _ bytes: UnsafeRawBufferPointer,
-        limits: JSONLimits
+        limits: JSONLimits,
+        sink: (any JSONItemSink)? = nil
     ) -> Result<JSONValue, JSONParseError> {
-        var scanner = JSONScanner(bytes: bytes, maximumDepth: limits.maximumDepth)
+        var scanner = JSONScanner(bytes: bytes, maximumDepth: limits.maximumDepth, sink: sink)
         guard bytes.count <= limits.maximumBytes else {
             return .failure(scanner.error(.init(reason: .tooLarge, offset: limits.maximumBytes)))
         }
@@ -38,6 +57,19 @@ package enum JSONParser {
             return .success(try scanner.document())
         } catch {
             return .failure(scanner.error(error))
+        }
+    }
+}
+
+extension JSONValue {
+    /// Parses a request's body.
+    ///
+    /// - Throws: 400 with the place of the first fault.
+    package init(body: [UInt8], limits: JSONLimits = .init()) throws(APIError) {
+        do throws(JSONParseError) {
+            self = try JSONParser.parse(body, limits: limits)
+        } catch {
+            throw APIError(error)
         }
     }
 }

@@ -42,10 +42,15 @@ extension JSONScanner {
         return try escapedString(start: start, firstStop: run.end, isASCII: run.isASCII)
     }
 
-    private func text(_ start: Int, _ end: Int, isASCII: Bool) throws(JSONFault) -> String {
+    private mutating func text(_ start: Int, _ end: Int, isASCII: Bool) throws(JSONFault) -> String {
         let raw = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
         if !isASCII, let fault = UTF8Check.firstFault(in: raw) {
             throw JSONFault(reason: .invalidUTF8, offset: start + fault)
+        }
+        if bytes.count >= JSONTextCache.smallestDocument, raw.count >= JSONTextCache.shortest,
+            raw.count <= JSONTextCache.longest
+        {
+            return texts.text(raw)
         }
         return String(decoding: raw, as: UTF8.self)
     }

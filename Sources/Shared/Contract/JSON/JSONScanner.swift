@@ -17,18 +17,25 @@ struct JSONScanner: ~Copyable {
     /// hashes cost less than one insertion.
     private static var scannedKeys: Int { 24 }
 
+    /// No list of objects in a request lies deeper: `cluster_state.pods.items`.
+    static var deepestSinkList: Int { 3 }
+
     let bytes: UnsafeRawBufferPointer
     let maximumDepth: Int
+    private let sink: (any JSONItemSink)?
+    private var isFeedingSink = false
     var position = 0
     private var values = MoveStack<JSONValue>()
     private var members = MoveStack<JSONObject.Member>()
     private var hashes: [UInt64] = []
     private var steps: [Step] = []
     private var keys = JSONKeyCache()
+    var texts = JSONTextCache()
 
-    init(bytes: UnsafeRawBufferPointer, maximumDepth: Int) {
+    init(bytes: UnsafeRawBufferPointer, maximumDepth: Int, sink: (any JSONItemSink)? = nil) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
+        self.sink = sink
     }
 
     mutating func document() throws(JSONFault) -> JSONValue {
@@ -74,10 +81,12 @@ struct JSONScanner: ~Copyable {
             steps.removeLast()
             return .array([])
         }
+        let feeds = sinkWantsItems()
         var index = 0
         while true {
             steps[steps.count - 1] = .index(index)
-            values.push(try value())
+            let value = try self.value()
+            values.push(feeds && sink?.take(value, at: index) == true ? .null : value)
             index += 1
             skipSpace()
             if take(UInt8(ascii: ",")) {
@@ -85,9 +94,22 @@ struct JSONScanner: ~Copyable {
                 continue
             }
             try expect(UInt8(ascii: "]"))
+            if feeds { isFeedingSink = false }
             steps.removeLast()
             return .array(values.popArray(from: start))
         }
+    }
+
+    /// Asks the sink about the list that has just begun.
+    private mutating func sinkWantsItems() -> Bool {
+        guard let sink, !isFeedingSink, steps.count - 1 <= Self.deepestSinkList else { return false }
+        var path: [String] = []
+        for step in steps.dropLast() {
+            guard case .key(let start, let end) = step, start + 1 < end else { return false }
+            path.append(String(decoding: UnsafeRawBufferPointer(rebasing: bytes[start + 1..<end - 1]), as: UTF8.self))
+        }
+        isFeedingSink = sink.wantsItems(below: path)
+        return isFeedingSink
     }
 
     private mutating func object() throws(JSONFault) -> JSONValue {

@@ -15,12 +15,7 @@ package struct PriceFetchOrder: Sendable, Hashable {
     ///
     /// - Throws: 400 for what is no JSON, 422 with field and hint for everything else.
     package init(body: [UInt8], defaultRegion: String) throws(APIError) {
-        let document: JSONValue
-        do throws(JSONParseError) {
-            document = try JSONParser.parse(body)
-        } catch {
-            throw APIError(error)
-        }
+        let document = try JSONValue(body: body)
         let reader = JSONReader(document)
         _ = try reader.object()
         let field = try reader.required("data_type", hint: "Send one of \(Self.allowed).")
@@ -54,5 +49,5 @@ package struct PriceFetchOrder: Sendable, Hashable {
         }
     }
 
-    private static let allowed = DataType.allCases.map(\.rawValue).joined(separator: ", ")
+    private static let allowed = (DataType.allCases.map(\.rawValue) + ["spot_prices"]).joined(separator: ", ")
 }

@@ -2,7 +2,7 @@
 ///
 /// Our own calendar arithmetic: the days-from-civil method is a few integer operations, while the general formatter
 /// of Foundation costs forty microseconds for each parse.
-package struct Timestamp: Sendable, Hashable, Comparable {
+package struct Timestamp: Sendable, Hashable, Comparable, Codable {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     package let milliseconds: Int64
 

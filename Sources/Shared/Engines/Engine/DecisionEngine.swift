@@ -41,6 +41,8 @@ package struct MarketKey: Sendable, Hashable {
     package var operatingSystem: RegionMarket.OperatingSystem
     /// Where the caller named the region, for an error about it; nothing when it was derived or is the default.
     package var regionField: String?
+    /// The engine answers without this market too: a region that the feed does not cover only leaves prices missing.
+    package var isOptional = false
 
     package init(
         region: String,
@@ -56,7 +58,7 @@ package struct MarketKey: Sendable, Hashable {
     ///
     /// With no feed loaded no region is unknown: the answer then says what is missing.
     package func check(known: [String]) throws(APIError) {
-        guard !known.isEmpty, !known.contains(region) else { return }
+        guard !isOptional, !known.isEmpty, !known.contains(region) else { return }
         let nearest = RegionName.nearest(to: region, in: known)
         throw APIError(
             .unknownRegion,

@@ -1,5 +1,5 @@
 /// How often AWS took instances of a type back during the last month.
-package struct InterruptionBand: Sendable, Hashable {
+package struct InterruptionBand: Sendable, Hashable, Codable {
     /// The feed's index: 0 is the calmest, 4 the worst.
     ///
     /// Bands are known by index, not by position in the feed.
@@ -26,7 +26,7 @@ package struct InterruptionBand: Sendable, Hashable {
 }
 
 /// One row of the Spot Advisor for one region and operating system.
-package struct AdvisorEntry: Sendable, Hashable {
+package struct AdvisorEntry: Sendable, Hashable, Codable {
     package var instanceType: String
     package var band: InterruptionBand
     /// Percent below the on-demand price; negative when spot costs more.

@@ -1,14 +1,14 @@
 import Contract
 
 /// The processor family a type runs, as Kubernetes labels it.
-package enum Architecture: String, Sendable, CaseIterable, Hashable, Comparable {
+package enum Architecture: String, Sendable, CaseIterable, Hashable, Comparable, Codable {
     case amd64, arm64
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// What an instance type offers to pods.
-package struct InstanceSpec: Sendable, Hashable {
+package struct InstanceSpec: Sendable, Hashable, Codable {
     package var name: String
     package var vcpus: Int
     package var memoryMiB: Int
@@ -26,6 +26,12 @@ package struct InstanceSpec: Sendable, Hashable {
     package var family: String
     /// True when the allocatable figures come from the reserve formula instead of a catalogue.
     package var isEstimated: Bool
+    /// Megabits per second that are always there; nothing when no source told.
+    package var networkMbps: Int?
+    /// Megabits per second to EBS; nothing when no source told.
+    package var ebsMbps: Int?
+    /// Local disks in GB; nothing when no source told, 0 when a source told that there are none.
+    package var localDiskGB: Int?
 
     package init(
         name: String,

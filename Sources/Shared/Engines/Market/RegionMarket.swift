@@ -3,8 +3,8 @@ package import Contract
 /// Everything known about one region and operating system at one moment: the data half of every engine's input.
 ///
 /// Plain values; the pricing store fills them. Lists may come in any order.
-package struct RegionMarket: Sendable, Hashable {
-    package enum OperatingSystem: String, Sendable, CaseIterable, Hashable {
+package struct RegionMarket: Sendable, Hashable, Codable {
+    package enum OperatingSystem: String, Sendable, CaseIterable, Hashable, Codable {
         case linux = "Linux"
         case windows = "Windows"
     }

@@ -1,7 +1,7 @@
 package import Contract
 
 /// What AWS charges for beside instances, each in its own unit.
-package enum ServiceItem: String, Sendable, CaseIterable, Hashable {
+package enum ServiceItem: String, Sendable, CaseIterable, Hashable, Codable, CodingKeyRepresentable {
     // USD per GB and month
     case gp2Storage = "ebs.gp2.gb_month"
     case gp3Storage = "ebs.gp3.gb_month"
@@ -27,7 +27,7 @@ package enum ServiceItem: String, Sendable, CaseIterable, Hashable {
 }
 
 /// Prices of services in one region; what is absent is not known.
-package struct ServicePrices: Sendable, Hashable {
+package struct ServicePrices: Sendable, Hashable, Codable {
     /// USD in the item's unit.
     ///
     /// Zero is not a price.

@@ -1,7 +1,7 @@
 package import Contract
 
 /// A price from one instant on, until the next.
-package struct PricePoint: Sendable, Hashable {
+package struct PricePoint: Sendable, Hashable, Codable {
     package var at: Timestamp
     /// USD per hour.
     package var price: Double
@@ -15,7 +15,7 @@ package struct PricePoint: Sendable, Hashable {
 /// The price changes of one (type, zone) pool, oldest first.
 ///
 /// Should begin with the last change before the window of interest: prices hold until they change.
-package struct SpotPriceHistory: Sendable, Hashable {
+package struct SpotPriceHistory: Sendable, Hashable, Codable {
     package var instanceType: String
     package var zone: String
     package let points: [PricePoint]
@@ -38,7 +38,7 @@ package struct SpotPriceHistory: Sendable, Hashable {
 }
 
 /// What past interruptions taught about a pool.
-package struct LearnedScore: Sendable, Hashable {
+package struct LearnedScore: Sendable, Hashable, Codable {
     package var instanceType: String
     package var zone: String
     /// 0 to 1, 1 is safe.

@@ -17,6 +17,7 @@ struct SpotAnswer {
             estimatedSavings: savings,
             plan: SpotPlan.steps(evaluation.passing.first, onDemand: evaluation.onDemand.first, request),
             metadata: metadata,
+            evidence: request.explains ? SpotEvidence(evaluation: evaluation, report: report).json : nil,
             riskAssessment: risk,
             usesFallback: evaluation.usesFallback || evaluation.passing.isEmpty,
             dataQuality: quality.score,
@@ -34,8 +35,12 @@ struct SpotAnswer {
 
     private var isFallback: Bool { evaluation.passing.isEmpty }
 
+    private var report: SpotReport {
+        SpotReport(request: request, market: market, policy: policy, confidence: confidence)
+    }
+
     private var recommendations: [JSONValue] {
-        let report = SpotReport(request: request, market: market, policy: policy, confidence: confidence)
+        let report = self.report
         let spot = evaluation.passing.prefix(request.limit).map(report.item)
         if isFallback {
             return evaluation.onDemand.prefix(min(Self.fallbackTypes, request.limit)).map {

@@ -10,6 +10,8 @@ struct SpotEvaluation {
     /// Types that fit but have no on-demand price.
     private(set) var missingPrices: [String] = []
     private(set) var considered = 0
+    /// Every type with all its pools, in the order of names; only when the request asks for evidence.
+    private(set) var judged: [SpotJudgement] = []
     /// True when a default stood in for the measured volatility of some candidate.
     private(set) var usesFallback = false
 
@@ -82,16 +84,30 @@ struct SpotEvaluation {
         let names = Set(entries.keys).union(market.onDemand.keys).sorted()
         considered = names.count
         for name in names {
-            guard let spec = market.catalogue[name] else {
+            let before = rejected.all.count
+            if let spec = market.catalogue[name] {
+                if let rejection = filter.rejection(of: spec) {
+                    rejected.add(rejection)
+                } else {
+                    judge(spec, entries[name])
+                }
+            } else {
                 rejected.add(Rejection(name, "not_in_catalogue"))
-                continue
             }
-            if let rejection = filter.rejection(of: spec) {
-                rejected.add(rejection)
-                continue
-            }
-            judge(spec, entries[name])
+            if request.explains { explain(name, rejected.all.count > before ? rejected.all.last : nil) }
         }
+    }
+
+    /// Keeps what a type was judged by, with the refusal of each of its pools.
+    private mutating func explain(_ name: String, _ rejection: Rejection?) {
+        let entry = entries[name]
+        let price = onDemandPrice(name)
+        let pools = self.pools(name, entry, price).map { pool in
+            SpotJudgement.Pool(pool: pool, refusal: refusal(of: pool, price, entry?.savingsPercent)?.0)
+        }
+        judged.append(
+            SpotJudgement(name: name, entry: entry, onDemand: price, pools: pools, rejection: rejection)
+        )
     }
 
     /// Of two rows for one type the worse counts: a feed that contradicts itself is not to be trusted with the better.

@@ -102,7 +102,7 @@ struct SpotReport {
         ]
     }
 
-    private func parts(_ score: SpotScore) -> JSONValue {
+    func parts(_ score: SpotScore) -> JSONValue {
         let weights = SpotScorer.weights(learned: score.learnedWeight)
         return [
             "advisor": .rounded(score.advisor, 6), "volatility": .rounded(score.volatility, 6),
@@ -144,6 +144,6 @@ struct SpotReport {
         return band + (savings ?? ", price unknown")
     }
 
-    private func money(_ value: Double?, _ places: Int) -> JSONValue { value.map { .rounded($0, places) } ?? .null }
+    func money(_ value: Double?, _ places: Int) -> JSONValue { value.map { .rounded($0, places) } ?? .null }
     private func monthly(_ hourly: Double?) -> JSONValue { money(hourly.map { $0 * policy.hoursPerMonth }, 2) }
 }

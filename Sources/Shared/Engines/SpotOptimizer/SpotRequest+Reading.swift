@@ -15,6 +15,7 @@ extension SpotRequest {
         let cluster = try ClusterPlace(request)
         self.init(region: defaults.region)
         itemProblems = cluster.problems
+        explains = request.explains
         try readPlace(fields, cluster, request)
         try readNode(fields)
         try readFilters(fields)

@@ -46,6 +46,9 @@ package struct SpotRequest: Sendable, Hashable {
     /// How much is wanted in total, when the caller counts capacity.
     package var total = Demand()
 
+    /// The caller wants every candidate's score with the answer.
+    package var explains = false
+
     /// Names of the assumptions made because the caller said nothing.
     package var assumed: [String] = []
     package var itemProblems: [ItemProblem] = []

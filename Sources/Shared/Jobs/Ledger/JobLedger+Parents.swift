@@ -54,6 +54,19 @@ extension JobLedger {
         }
     }
 
+    /// The results of a parent's children that have succeeded so far, JSON text, in the order of their acceptance.
+    ///
+    /// A child is accepted after its parent, and most end within days of it.
+    package func results(ofChildrenOf parent: JobID) async throws -> [String] {
+        try await query(
+            """
+            SELECT result FROM job_result
+            WHERE parent_id = $1 AND day >= uuid_v7_day($1) AND state = 'succeeded' AND result IS NOT NULL ORDER BY id
+            """,
+            [.uuid(parent.uuid)]
+        ).map { try $0.get(0) }
+    }
+
     private static let parkSQL = """
         WITH held AS MATERIALIZED (
             SELECT id, lease_epoch, attempt, started_at FROM job_live

@@ -48,6 +48,24 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
     package static let networkOptimize = decision("network_optimize", seconds: 0.5)
     package static let oomkilledRemediate = decision("oomkilled_remediate", seconds: 0.05)
 
+    /// Makes a logged decision again and compares.
+    package static let decisionReplay = JobKind(
+        name: "replay.decision",
+        lane: .interactive,
+        retryPolicy: .decision,
+        timeLimit: .seconds(60),
+        expectedSeconds: 0.2
+    )
+
+    /// Runs an uploaded engine on its sample.
+    package static let engineTest = JobKind(
+        name: "test.engine",
+        lane: .interactive,
+        retryPolicy: .decision,
+        timeLimit: .seconds(60),
+        expectedSeconds: 0.1
+    )
+
     private static func decision(_ type: String, seconds: Double) -> JobKind {
         JobKind(
             name: "decision.\(type)",
@@ -66,6 +84,22 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
         timeLimit: .seconds(3600),
         expectedSeconds: 10
     )
+    /// Completes a stretch of the spot price history: finds what is missing, and has it fetched in windows.
+    package static let spotHistory = JobKind(
+        name: "pricing.spot_history",
+        lane: .batch,
+        retryPolicy: .external,
+        timeLimit: .seconds(300),
+        expectedSeconds: 1
+    )
+    /// Fetches one window of it.
+    package static let spotWindow = JobKind(
+        name: "pricing.spot_window",
+        lane: .batch,
+        retryPolicy: .external,
+        timeLimit: .seconds(3600),
+        expectedSeconds: 5
+    )
     /// Does nothing, durably: what benchmarks and drills measure.
     package static let drill = JobKind(
         name: "drill.noop",
@@ -79,7 +113,8 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
         .spotOptimize, .binPack, .rightsize, .schedule, .ghostProbe, .volumeCleanup, .networkOptimize,
         .oomkilledRemediate,
     ]
-    package static let all: [JobKind] = decisions + [.pricingFetch, .drill]
+    package static let all: [JobKind] =
+        decisions + [.decisionReplay, .engineTest, .pricingFetch, .spotHistory, .spotWindow, .drill]
 
     /// The kind of this name, when this build knows it.
     package static func named(_ name: String) -> JobKind? {

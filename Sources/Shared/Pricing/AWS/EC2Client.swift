@@ -6,7 +6,7 @@ import Synchronization
 package final class EC2Client: Sendable {
     package let region: String
     private let endpoint: String
-    private let signer: SigV4Signer
+    private let credentials: Credentials
     private let fetcher: Fetcher
     private let retry: RetryPolicy
     private let environment: RetryEnvironment
@@ -20,12 +20,30 @@ package final class EC2Client: Sendable {
     /// - Throws: ``PricingError`` `rateLimited` when the wait would be too long.
     package typealias Pace = @Sendable (_ action: String) async throws(PricingError) -> Void
 
+    /// Tells the credentials to sign with, and hears of those that AWS has called expired.
+    package struct Credentials: Sendable {
+        let current: @Sendable () async throws(FetchError) -> AWSCredentials?
+        let expire: @Sendable (AWSCredentials) async -> Void
+
+        /// The same for ever.
+        package init(_ credentials: AWSCredentials) {
+            current = { credentials }
+            expire = { _ in }
+        }
+
+        /// Whatever the chain finds.
+        package init(_ chain: CredentialChain) {
+            current = { () async throws(FetchError) in try await chain.credentials() }
+            expire = { await chain.expire($0) }
+        }
+    }
+
     /// An endpoint is for private links and tests; nil takes the region's public one.
     ///
     /// `pace` is asked before every call, repetitions included.
     package init(
         region: String,
-        credentials: AWSCredentials,
+        credentials: Credentials,
         endpoint: String? = nil,
         fetcher: Fetcher,
         retry: RetryPolicy = RetryPolicy(),
@@ -35,7 +53,7 @@ package final class EC2Client: Sendable {
     ) {
         self.region = region
         self.endpoint = endpoint ?? "https://ec2.\(region).amazonaws.com\(region.hasPrefix("cn-") ? ".cn" : "")/"
-        signer = SigV4Signer(credentials: credentials, region: region, service: "ec2")
+        self.credentials = credentials
         self.fetcher = fetcher
         self.retry = retry
         self.environment = environment
@@ -51,6 +69,10 @@ package final class EC2Client: Sendable {
         return nil
     }
 
+    private static let noCredentials = """
+        there are no credentials for AWS; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the process a role
+        """
+
     /// - Returns: The body of a 200.
     /// - Throws: ``PricingError``: `refused` with EC2's own code, or `fetch`.
     package func call(_ action: String, _ parameters: [(String, String)] = []) async throws(PricingError) -> [UInt8] {
@@ -59,16 +81,21 @@ package final class EC2Client: Sendable {
         request.headers = [("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")]
         let form = [("Action", action), ("Version", "2016-11-15")] + parameters
         request.body = Array(
-            form.map { "\(FormEncoding.encode($0.0))=\(FormEncoding.encode($0.1))" }.joined(separator: "&").utf8
+            form.map { "\(PercentEncoding.form($0.0))=\(PercentEncoding.form($0.1))" }.joined(separator: "&").utf8
         )
 
         var attempt = 1
         var corrected = false
+        var renewed = false
         while true {
             try await pace(action)
             let ours = now()
             let wait: Duration
             do throws(FetchError) {
+                guard let keys = try await credentials.current() else {
+                    throw FetchError(.status(0), Self.noCredentials, at: FetchURL.display(endpoint))
+                }
+                let signer = SigV4Signer(credentials: keys, region: region, service: "ec2")
                 let signed = try signer.sign(request, at: ours + skew.withLock { $0 })
                 let response = try await fetcher.send(signed)
                 if response.status == 200 { return response.body }
@@ -79,6 +106,12 @@ package final class EC2Client: Sendable {
                     // Our clock is wrong, not the key: take the service's time and sign anew, once.
                     corrected = true
                     skew.withLock { $0 = ahead }
+                    continue
+                }
+                if !renewed, ["ExpiredToken", "RequestExpired", "InvalidClientTokenId"].contains(code) {
+                    // Temporary credentials ended early, or were rotated: look for new ones, once.
+                    renewed = true
+                    await credentials.expire(keys)
                     continue
                 }
                 guard attempt < retry.attempts, retry.isTransient(response) else {
@@ -106,24 +139,5 @@ package final class EC2Client: Sendable {
             do { try await environment.sleep(wait) } catch { throw PricingError(.cancelled, "cancelled", in: document) }
             attempt += 1
         }
-    }
-}
-
-/// Percent-encoding of form fields: everything but unreserved characters.
-enum FormEncoding {
-    static func encode(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var out: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-                UInt8(ascii: "~"):
-                out.append(byte)
-            default:
-                out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
     }
 }

@@ -22,6 +22,7 @@ extension PriceSnapshot {
             onDemand: onDemand.compactMapValues(\.hourlyUSD),
             spotPrices: spotPools.map(\.history),
             catalogue: catalogue.compactMapValues(InstanceSpec.init),
+            services: PublicServicePrices.prices(in: region),
             advisorSource: source(PriceSourceStatus.spotAdvisor, kind: "spot_advisor"),
             onDemandSource: source(PriceSourceStatus.onDemand, kind: "on_demand_prices"),
             spotPriceSource: source(PriceSourceStatus.spotPrices, kind: "spot_prices"),
@@ -72,6 +73,8 @@ extension InstanceSpec {
             allocatableMillicores: spec.allocatableCPUMillicores,
             allocatableMiB: spec.allocatableMemoryMiB
         )
+        networkMbps = spec.networkMbps
+        localDiskGB = spec.localDiskGB
     }
 }
 

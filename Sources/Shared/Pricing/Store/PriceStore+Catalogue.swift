@@ -197,3 +197,21 @@ extension PriceStore {
         return facts
     }
 }
+
+extension PriceStore {
+    /// The names of all types that any source has told of, sorted.
+    package func knownTypes() async throws(PricingError) -> [String] {
+        let rows = try await read(
+            "the names of instance types",
+            """
+            SELECT name FROM instance_types UNION SELECT instance_type FROM spot_advisor_data
+            UNION SELECT instance_type FROM pricing_pools ORDER BY 1
+            """
+        )
+        do {
+            return try rows.map { try $0.get(0) }
+        } catch {
+            throw PricingError(.store, "not understood", in: "the names of instance types", cause: error)
+        }
+    }
+}

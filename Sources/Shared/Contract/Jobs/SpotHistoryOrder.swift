@@ -1,0 +1,105 @@
+/// Which stretch of the spot price history is wanted: `POST /gap-filler/fill`, or `POST /pricing/fetch` for spot prices.
+package struct SpotHistoryOrder: Sendable, Hashable {
+    /// EC2 names over a thousand types; more names than that are a mistake.
+    private static let mostTypes = 2000
+    private static let mostRegions = 100
+
+    package var regions: [String]
+    /// Names, or patterns such as `m5.*`; empty wants every type.
+    package var instanceTypes: [String]
+    /// As EC2 words them, such as `Linux/UNIX`; empty wants all.
+    package var products: [String]
+    package var from: Timestamp
+    package var until: Timestamp
+    /// On whose behalf, where a model needs the data.
+    package var modelID: String?
+
+    /// Reads a request in any of the documented shapes, or the payload it became.
+    ///
+    /// A date alone means its whole day, in UTC.
+    ///
+    /// - Parameters:
+    ///   - reader: The document.
+    ///   - now: Stands in for an end that is not named.
+    ///   - defaultRegion: Stands in where no region is named; nil requires one.
+    /// - Throws: 422 with field and hint.
+    package init(_ reader: JSONReader, now: Timestamp, defaultRegion: String? = nil) throws(APIError) {
+        _ = try reader.object()
+        regions = try Self.names(reader, "regions", most: Self.mostRegions)
+        if regions.isEmpty, let defaultRegion { regions = [defaultRegion] }
+        guard !regions.isEmpty else {
+            throw APIError(.missingField, "regions names none", field: "regions", hint: "Send at least one.")
+        }
+        for region in regions where !RegionName.isWellFormed(region) {
+            throw APIError(
+                .unknownRegion,
+                "\(region.prefix(60)) is not an AWS region name",
+                field: "regions",
+                hint: "Send names such as us-east-1."
+            )
+        }
+        instanceTypes = try Self.names(reader, "instance_types", most: Self.mostTypes)
+        for type in instanceTypes where !type.utf8.allSatisfy(Self.isPatternByte) {
+            throw APIError(
+                .invalidValue,
+                "\(type.prefix(60)) is no instance type",
+                field: "instance_types",
+                hint: "Send names such as m5.large, or patterns such as m5.*."
+            )
+        }
+        products = try Self.names(reader, "products", most: 20)
+        from =
+            try Self.moment(reader, ["gap_start_date", "start_date", "from"], endOfDay: false)
+            ?? now.adding(days: -7)
+        until = try Self.moment(reader, ["gap_end_date", "end_date", "until"], endOfDay: true) ?? now
+        modelID = try reader.optional("model_id")?.string(maximumLength: 64)
+        guard from < until else {
+            let field = try reader.first(of: ["gap_end_date", "end_date", "until"])?.field ?? "end_date"
+            throw APIError(
+                .invalidValue,
+                "\(field) lies before the start",
+                field: field,
+                hint: "Send the earlier date as the start."
+            )
+        }
+    }
+
+    /// As stored in the job.
+    package var json: JSONValue {
+        [
+            "regions": .array(regions.map { .string($0) }),
+            "instance_types": .array(instanceTypes.map { .string($0) }),
+            "products": .array(products.map { .string($0) }), "from": .string(from.description),
+            "until": .string(until.description), "model_id": .optional(modelID),
+        ]
+    }
+
+    /// Sorted, each once: the same wish is the same job.
+    private static func names(_ reader: JSONReader, _ key: String, most: Int) throws(APIError) -> [String] {
+        guard let field = try reader.optional(key) else { return [] }
+        return Set(try field.strings(maximumCount: most)).sorted()
+    }
+
+    private static func isPatternByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "*"), UInt8(ascii: "?"): true
+        default: false
+        }
+    }
+
+    private static func moment(
+        _ reader: JSONReader,
+        _ keys: [String],
+        endOfDay: Bool
+    ) throws(APIError) -> Timestamp? {
+        guard let field = try reader.first(of: keys) else { return nil }
+        let text = try field.string(maximumLength: 64)
+        if text.utf8.count == 10, let day = Timestamp(text + "T00:00:00Z") {
+            return endOfDay ? day.adding(days: 1) : day
+        }
+        guard let moment = Timestamp(text) else {
+            throw field.invalid("is no date", hint: "Write it as 2026-01-31, or as 2026-01-31T08:30:00Z.")
+        }
+        return moment
+    }
+}

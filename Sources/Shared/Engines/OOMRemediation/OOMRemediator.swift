@@ -1,0 +1,30 @@
+package import Contract
+
+/// Repairs containers that are killed for memory: only what their own limit killed, and never beyond twice that limit.
+///
+/// A pure function of the request, the market and the clock.
+package struct OOMRemediator: DecisionEngine {
+    package static let type = DecisionType.oomkilledRemediate
+    package static let version = "1.0.0"
+
+    package let request: OOMRequest
+
+    package init(_ request: DecisionRequest, defaults: EngineDefaults) throws(APIError) {
+        self.request = try OOMRequest(request, defaults: defaults)
+    }
+
+    package init(_ request: OOMRequest) { self.request = request }
+
+    package var marketKey: MarketKey { MarketKey(region: request.region, regionField: request.regionField) }
+
+    package func decide(in market: RegionMarket, now: Timestamp) throws(APIError) -> Decision {
+        try marketKey.check(known: market.knownRegions)
+        guard market.region == request.region else {
+            throw APIError(
+                .internalError,
+                "the market of \(market.region) was given for a request about \(request.region)"
+            )
+        }
+        return OOMAnswer(evaluation: OOMEvaluation(request, market, now: now)).decision
+    }
+}
