@@ -85,12 +85,19 @@ struct HostileInputTests {
                 // Of two items with one name the first counts: then the order does matter.
                 guard !mutation.hasRepeated else { continue }
                 let turned = HostileMutation.shuffled(damaged, &random)
-                #expect(
-                    try HostileRun.outcome(turned, type).withoutPlaces == outcome.withoutPlaces,
-                    "\(note): the order of lists matters"
-                )
+                let (after, before) = (try HostileRun.outcome(turned, type).withoutPlaces, outcome.withoutPlaces)
+                #expect(after == before, "\(note): the order of lists matters: \(Self.difference(before, after))")
             }
         }
+    }
+}
+
+extension HostileInputTests {
+    /// Where two texts part, with what stands there in each.
+    fileprivate static func difference(_ left: String, _ right: String) -> String {
+        let common = zip(left, right).prefix { $0 == $1 }.count
+        let start = max(0, common - 40)
+        return "«\(left.dropFirst(start).prefix(240))» is now «\(right.dropFirst(start).prefix(240))»"
     }
 }
 
