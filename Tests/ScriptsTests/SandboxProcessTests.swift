@@ -137,7 +137,7 @@ struct SandboxProcessTests {
             arguments: ["--probe", what],
             output: .string(limit: 1000)
         )
-        return (ended.terminationStatus, ended.standardOutput ?? "")
+        return (ended.terminationStatus, ended.standardOutput)
     }
 
     /// The folder in /proc of the confined sandbox that has this argument.
