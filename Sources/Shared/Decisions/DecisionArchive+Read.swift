@@ -1,6 +1,6 @@
 import Compression
-package import Engines
-package import FoundationEssentials
+import Engines
+import FoundationEssentials
 package import Jobs
 import Postgres
 

@@ -1,6 +1,6 @@
 import Compression
-package import FoundationEssentials
-package import Jobs
+import FoundationEssentials
+import Jobs
 package import Postgres
 import Synchronization
 
