@@ -124,6 +124,12 @@ struct OOMRemediatorTests {
         #expect(decision.recommendations.map { $0["namespace"]?.string } == ["a", "b"])
         #expect(decision.recommendations.map { $0["recommended_memory_mb"]?.integer } == [768, 200])
         #expect(decision.recommendations.map { $0["oomkilled_count"]?.integer } == [2, 1])
+        #expect(decision.recommendations.allSatisfy { $0["action"] == "update_memory_limit" })
+        // The documented record names no container: the amounts are planned, a patch needs the name.
+        #expect(decision.recommendations.allSatisfy { $0["patch_obstacle"] == "container_unknown" })
+        #expect(decision.plan.map(\.action) == ["update_deployments", "rolling_restart", "monitor_pods"])
+        #expect(decision.plan[0].parameters["patches"] == [])
+        #expect(decision.plan[0].parameters["resources"]?[0] == ["limits": ["memory": "768Mi"]])
         #expect(decision.itemProblems.count == 3)
         #expect(decision.reason(of: "default/Deployment/job/") == "sigkill_is_no_memory_kill")
     }
@@ -176,8 +182,7 @@ struct OOMRemediatorTests {
         #expect(try event(500)?["kind"] == "container_limit")
         #expect(try event(255)?["kind"] == "node_pressure")
         #expect(try event(255)?["recommended_request_mb"] == 255)
-        // The event names no container: whose request it is, a person must say.
-        #expect(try event(255)?["review_reasons"]?.array?.contains("container_unknown") == true)
+        #expect(try event(255)?["action"] == "raise_memory_request")
         let silent = try Sizing.decideOOM("{}", #"{"pod_events":[{"deployment":"w","reason":"OOMKilled"}]}"#).first
         #expect(silent?["kind"] == "container_limit")
         #expect(silent?["review_reasons"]?.array?.contains("limit_unknown") == true)

@@ -45,7 +45,7 @@ struct VPAOracleTests {
                 equal += (estimate.millicores == millicores ? 1 : 0) + (estimate.bytes == bytes ? 1 : 0)
             }
         }
-        // Sums of weights that meet the threshold to the last bit may fall to either side: 18 of 6,000 did.
+        // Amounts are cut to whole units: a boundary that differs in its last bit may cost one. 18 of 6,000 did.
         #expect(Double(equal) >= 0.995 * Double(compared), "\(equal) of \(compared)")
     }
 

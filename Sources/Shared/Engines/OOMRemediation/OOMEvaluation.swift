@@ -193,7 +193,8 @@ struct OOMEvaluation {
             item.proposedType = proposedType(limit, item)
         }
         addHints(&item, pod)
-        if item.key.container.isEmpty { item.reviews.append("container_unknown") }
+        // The documented record names a Deployment and no container: the amount holds, the patch must wait for a name.
+        if item.key.container.isEmpty { item.hints.append("name the container in pod_events to get a patch") }
         if !item.reviews.isEmpty { item.action = .review }
         if bounds.isAutoscaled(item.key) { item.action = .deferred }
     }

@@ -3,19 +3,20 @@ import Contract
 /// The steps that carry the automatic repairs out: the documented three, with every patch in them.
 enum OOMPlan {
     static func steps(_ cases: [OOMCase]) -> [ExecutionStep] {
-        let patched = cases.filter { $0.patch.obstacle == nil }
-        guard !patched.isEmpty else { return [] }
-        let names = patched.map { JSONValue.string($0.key.text) }
+        let planned = cases.filter { $0.patch.obstacle == nil || $0.key.container.isEmpty }
+        guard !planned.isEmpty else { return [] }
+        let names = planned.map { JSONValue.string($0.key.text) }
         return [
             ExecutionStep(
                 "update_deployments",
                 parameters: [
                     "containers": .array(names),
-                    "patches": .array(patched.map(\.patch.json)),
+                    "resources": .array(planned.map { .object($0.patch.resources) }),
+                    "patches": .array(planned.filter { $0.patch.obstacle == nil }.map(\.patch.json)),
                     "rollback_procedure": "Apply the former resources again",
                 ],
                 requiresConfirmation: true,
-                description: "Set the memory of \(patched.count) containers in the objects their pods come from"
+                description: "Set the memory of \(planned.count) containers in the objects their pods come from"
             ),
             ExecutionStep(
                 "rolling_restart",

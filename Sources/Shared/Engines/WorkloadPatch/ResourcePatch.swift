@@ -32,6 +32,7 @@ package struct ResourcePatch: Sendable, Hashable {
 
     /// Why there is no patch to apply; nothing when there is one.
     package var obstacle: String? {
+        if container.isEmpty { return "container_unknown" }
         if Self.kinds.contains(where: { $0.kind == owner.kind }) { return nil }
         switch owner.kind {
         case "Job": return "job_template_is_immutable"
@@ -43,7 +44,9 @@ package struct ResourcePatch: Sendable, Hashable {
 
     /// The patch, or null where the object cannot take one: see ``obstacle``.
     package var json: JSONValue {
-        guard let api = Self.kinds.first(where: { $0.kind == owner.kind })?.api else { return .null }
+        guard !container.isEmpty, let api = Self.kinds.first(where: { $0.kind == owner.kind })?.api else {
+            return .null
+        }
         let podTemplate: JSONValue = ["spec": ["template": ["spec": podSpec]]]
         var metadata: JSONObject = ["name": .string(owner.name), "namespace": .string(owner.namespace)]
         if !annotations.isEmpty {
