@@ -30,6 +30,8 @@ package struct DecisionHistory: Sendable {
     ///   - filter: What is wanted.
     ///   - after: Where the page before ended.
     ///   - limit: The most entries of the page.
+    /// - Returns: A page.
+    /// - Throws: `PostgresError`.
     package func entries(
         _ filter: DecisionFilter,
         after: JobID?,

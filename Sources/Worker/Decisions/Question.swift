@@ -19,6 +19,7 @@ struct Question: Sendable {
     ///   - defaults: What the deployment assumes.
     ///   - requestID: Stands in where the request names none.
     ///   - now: The clock, where the request names no moment.
+    /// - Throws: `APIError` for a request that the engine refuses.
     init(
         _ bytes: [UInt8],
         _ engine: any DecisionEngine.Type,

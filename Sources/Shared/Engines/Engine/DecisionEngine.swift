@@ -25,6 +25,8 @@ package protocol DecisionEngine: Sendable {
     /// - Parameters:
     ///   - market: Prices and catalogue under ``marketKey``; what is not known is missing there, never zero.
     ///   - now: The clock.
+    /// - Returns: The conclusion, with what was rejected and why.
+    /// - Throws: What the market shows to be impossible to answer.
     func decide(in market: RegionMarket, now: Timestamp) throws(APIError) -> Decision
 }
 

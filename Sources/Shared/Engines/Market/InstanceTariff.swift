@@ -53,6 +53,7 @@ package struct InstanceTariff: Sendable {
     ///   - type: Such as `m5.large`.
     ///   - zone: Where it runs, which only matters for spot.
     ///   - isSpot: How it is paid for.
+    /// - Returns: nil when it is not known.
     package func quote(type: String, zone: String?, isSpot: Bool) -> Quote? {
         guard isSpot else { return onDemand(type).map { Quote(hourly: $0, origin: .onDemand) } }
         if let zone, let point = spot[Self.key(type, zone)] {

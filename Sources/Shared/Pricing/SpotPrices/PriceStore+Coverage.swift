@@ -68,6 +68,7 @@ extension PriceStore {
     ///   - products: Names; empty asks for all products at once.
     ///   - wanted: From when until when.
     /// - Returns: Gaps in the order of region, type, product and time.
+    /// - Throws: ``PricingError``, `store`.
     package func gaps(
         regions: [String],
         instanceTypes: [String] = [],

@@ -47,6 +47,8 @@ extension PriceStore {
     ///   - filter: Which.
     ///   - limit: At most this many.
     ///   - after: The last row of the page before.
+    /// - Returns: A page.
+    /// - Throws: ``PricingError``, `store`.
     package func spotPrices(
         _ filter: SpotPriceFilter,
         limit: Int,
@@ -93,6 +95,8 @@ extension PriceStore {
     /// - Parameters:
     ///   - filter: Which; both ends of the time must be named.
     ///   - buckets: How many to cut the time into.
+    /// - Returns: Buckets in the order of zone, product and time; those without a price are left out.
+    /// - Throws: ``PricingError``, `store`.
     package func spotPriceBuckets(
         _ filter: SpotPriceFilter,
         buckets: Int

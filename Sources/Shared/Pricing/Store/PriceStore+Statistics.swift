@@ -72,6 +72,8 @@ extension PriceStore {
     ///   - instanceType: nil lists every type.
     ///   - limit: At most this many.
     ///   - after: The last row of the page before.
+    /// - Returns: A page.
+    /// - Throws: ``PricingError``, `store`.
     package func onDemandPrices(
         region: String?,
         instanceType: String?,

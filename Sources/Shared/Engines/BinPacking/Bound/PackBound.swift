@@ -8,6 +8,7 @@ struct PackBound: Sendable {
 
     /// - Parameters:
     ///   - placed: A state that has every pod which can be placed.
+    ///   - candidates: Nodes that may go.
     ///   - steps: Elementary steps of the bound's own search.
     init(_ placed: Placement, candidates: [Int], steps: Int) {
         let model = placed.model

@@ -27,6 +27,8 @@ struct DrainPlanner {
     ///   - start: The cluster as it came.
     ///   - end: What the search found.
     ///   - replacement: The slot that is open in `end`, with its room.
+    ///   - strategy: In which order nodes are emptied.
+    ///   - options: What the caller allows.
     init(
         from start: Placement,
         to end: Placement,

@@ -7,12 +7,6 @@ struct Topology: Sendable, Hashable {
     ///
     /// True for zones and the like: they still exist, and a new node can come up there. A host ends with its node.
     var isLasting: Bool
-
-    init(domain: [Int32], domainCount: Int, isLasting: Bool) {
-        self.domain = domain
-        self.domainCount = domainCount
-        self.isLasting = isLasting
-    }
 }
 
 /// Counts pods by domain for one term of one rule.

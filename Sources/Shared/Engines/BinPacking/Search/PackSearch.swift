@@ -95,8 +95,12 @@ struct PackSearch: Sendable {
 
     /// The node where the pod leaves the least room that others could use; ties go to the first by name.
     ///
-    /// - Parameter loose: While many pods are in the air only the rules that no later placement can mend count, with the
-    ///   totals of the spread counters.
+    /// - Parameters:
+    ///   - podClass: Which kind of pod.
+    ///   - loose: While many pods are in the air only the rules that no later placement can mend count, with the totals of
+    ///     the spread counters.
+    ///   - avoiding: A node that is not taken.
+    /// - Returns: nil when no node takes the pod.
     mutating func target(_ podClass: Int, loose: [Int]? = nil, avoiding: Int = -1) -> Int? {
         let dimensions = model.dimensions
         let request = model.classes[podClass].request

@@ -15,6 +15,8 @@ enum DownscalerSpec {
     /// - Parameters:
     ///   - text: The specification.
     ///   - defaultZone: For items without a zone.
+    /// - Returns: The windows in which the workload runs.
+    /// - Throws: ``SpecFault`` with the part that is wrong.
     static func read(_ text: String, defaultZone: String) throws(SpecFault) -> WindowSet {
         switch text.lowercased() {
         case "always": return .always
