@@ -110,6 +110,9 @@ enum HostileRun {
         /// Everything but the places of items, which move when lists are shuffled.
         var withoutPlaces: String {
             switch self {
+            case .refused(let error) where error.code == .malformedJSON:
+                // A document that cannot be read is refused at its first fault: where that stands moves as well.
+                return error.code.rawValue
             case .refused(let error): return "\(error.code.rawValue) \(Self.withoutNumbers(error.message))"
             case .decision(var decision):
                 let problems = decision.itemProblems.map {
