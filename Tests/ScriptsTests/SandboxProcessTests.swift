@@ -61,7 +61,7 @@ struct SandboxProcessTests {
         // Processor time is counted, and this patience is over long before.
         var limits = ScriptBench.limits
         limits.processorMilliseconds = 60_000
-        limits.patience = .seconds(3)
+        limits.patience = .milliseconds(200)
         let run = try await ScriptBench.run(
             Self.endless,
             in: ScriptSandbox(limits: limits)
