@@ -114,7 +114,7 @@ let package = Package(
 
         // The queue and the data
         shared("Schema", ["Postgres", logging], resources: [.embedInCode("Migrations")]),
-        shared("Jobs", ["Calendar", "Postgres", "Redis", "ThreadExecution", logging]),
+        shared("Jobs", ["Calendar", "Contract", "Postgres", "Redis", "ThreadExecution", logging]),
         shared("Access", ["Postgres", crypto]),
         shared("CustomEngines", ["Contract", "Engines", "Postgres", "Scripts", crypto]),
         shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", "ThreadExecution"]),
@@ -138,9 +138,8 @@ let package = Package(
         process(
             "API",
             [
-                "Access", "Compression", "Contract", "CustomEngines", "Decisions", "Jobs", "Pricing", "Schema",
-                "Scripts",
-                "Engines", "Postgres",
+                "Access", "Calendar", "Compression", "Contract", "CustomEngines", "Decisions", "Jobs", "Pricing",
+                "Schema", "Scripts", "Engines", "Postgres",
                 "Redis", "Settings", "Observability",
                 "ThreadExecution", hummingbird, httpTypes, nioCore, lifecycle, logging, metrics, crypto, arguments,
             ]
@@ -158,9 +157,7 @@ let package = Package(
         process(
             "Scheduler",
             [
-                "Calendar", "Contract", "CustomEngines", "Decisions", "Jobs", "Pricing", "Schema", "Postgres", "Redis",
-                "Settings",
-                "Observability",
+                "Calendar", "Contract", "Jobs", "Pricing", "Schema", "Postgres", "Redis", "Settings", "Observability",
                 lifecycle, logging, metrics, arguments,
             ]
         ),

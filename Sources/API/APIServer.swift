@@ -69,6 +69,7 @@ struct APIServer: Sendable {
             archive: DecisionArchive(pool: pool, retentionDays: settings.decisionInputDays),
             history: DecisionHistory(pool: pool),
             engines: EngineStore(pool: pool),
+            schedules: ScheduleStore(pool: pool),
             prices: prices,
             health: HealthProbe(
                 pool: pool,

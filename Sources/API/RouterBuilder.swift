@@ -2,6 +2,7 @@ import Access
 import CustomEngines
 import Decisions
 import Hummingbird
+import Jobs
 import Pricing
 import Settings
 import ThreadExecution
@@ -15,6 +16,7 @@ struct RouterBuilder {
     let archive: DecisionArchive
     let history: DecisionHistory
     let engines: EngineStore
+    let schedules: ScheduleStore
     let prices: PriceStore
     let health: HealthProbe
     let watch: OperationsWatch
@@ -40,11 +42,9 @@ struct RouterBuilder {
         DecisionRoutes(body: body, validator: validator, answers: answers).add(to: group)
         DecisionLogRoutes(jobs: jobs, archive: archive, history: history, answers: answers).add(to: group)
         EngineRoutes(body: body, engines: engines, tests: EngineTestRun(jobs: jobs)).add(to: group)
-        SubmissionRoutes(
-            jobs: jobs,
-            body: body,
-            submission: JobSubmission(validator: validator, defaultRegion: settings.pricing.region)
-        ).add(to: group)
+        let submission = JobSubmission(validator: validator, defaultRegion: settings.pricing.region)
+        SubmissionRoutes(jobs: jobs, body: body, submission: submission).add(to: group)
+        ScheduleRoutes(body: body, form: ScheduleForm(submission: submission), store: schedules).add(to: group)
         JobRoutes(jobs: jobs).add(to: group)
         JobActionRoutes(jobs: jobs).add(to: group)
         QueueRoutes(jobs: jobs, watch: watch).add(to: group)

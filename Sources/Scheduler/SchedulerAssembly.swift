@@ -1,5 +1,3 @@
-import CustomEngines
-import Decisions
 import Jobs
 import Logging
 import Postgres
@@ -36,22 +34,18 @@ struct SchedulerAssembly {
         let keeper = KeeperLoop(keeper: DoorbellKeeper(ledger: ledger, doorbell: doorbell, logger: logger))
         let reaper = ReaperLoop(reaper: LeaseReaper(ledger: ledger, logger: logger))
         let due = LedgerLoop(ledger: ledger, doorbell: doorbell)
-        let prices = PriceWatch(
+        let prices = FirstPrices(
             intake: JobIntake(ledger: ledger, doorbell: doorbell, logger: logger),
             prices: PriceStore(pool: pool),
-            settings: settings.pricing,
+            region: settings.pricing.region,
             hasCredentials: settings.aws.namesCredentials,
             logger: logger
         )
-        let schedules = ScheduleLoop(store: ScheduleStore(pool: pool), logger: logger)
+        let store = ScheduleStore(pool: pool)
+        try await Self.ensureBuiltins(settings, store, logger)
+        let schedules = ScheduleLoop(store: store, logger: logger)
         upkeepPool = try PostgresPool(configuration: database, size: 2, logger: logger)
-        let upkeep = UpkeepLoop(
-            ledger: JobLedger(pool: upkeepPool),
-            archive: DecisionArchive(pool: upkeepPool, retentionDays: settings.decisionInputDays),
-            engines: EngineStore(pool: upkeepPool),
-            retentionDays: settings.queue.retentionDays,
-            logger: logger
-        )
+        let upkeep = UpkeepLoop(ledger: JobLedger(pool: upkeepPool), logger: logger)
         let floors = FloorLoop(ledger: JobLedger(pool: upkeepPool))
         loops = [
             PeriodicLoop(name: "doorbell keeper", logger: logger) { try await keeper.step() },
@@ -60,8 +54,27 @@ struct SchedulerAssembly {
             PeriodicLoop(name: "floors", logger: logger) { try await floors.step() },
             PeriodicLoop(name: "schedules", logger: logger) { try await schedules.step() },
             PeriodicLoop(name: "upkeep", logger: logger) { try await upkeep.step() },
-            PeriodicLoop(name: "price watch", logger: logger) { try await prices.step() },
+            PeriodicLoop(name: "first prices", logger: logger) { try await prices.step() },
         ]
+    }
+
+    private static func ensureBuiltins(
+        _ settings: ServerSettings,
+        _ store: ScheduleStore,
+        _ logger: Logger
+    ) async throws {
+        var wanted = [
+            try BuiltinSchedules.spotAdvisor(), try BuiltinSchedules.onDemand(region: settings.pricing.region),
+            try BuiltinSchedules.retention(), try BuiltinSchedules.partitions(),
+        ]
+        // Without credentials EC2 cannot be asked, and a schedule would only fail.
+        if settings.aws.namesCredentials {
+            wanted.append(try BuiltinSchedules.instanceTypes(region: settings.pricing.region))
+        }
+        let created = try await BuiltinSchedules.ensure(wanted, in: store)
+        if !created.isEmpty {
+            logger.notice("created schedules", metadata: ["names": "\(created.joined(separator: ", "))"])
+        }
     }
 
     func shutdown() async {

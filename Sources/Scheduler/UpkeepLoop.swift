@@ -1,9 +1,7 @@
-import CustomEngines
-import Decisions
 import Jobs
 import Logging
 
-/// The rhythm of what is slow and may be late: costs, the audit, retention.
+/// The rhythm of what is slow and may be late: costs and the audit.
 ///
 /// Over connections of its own, so that counting millions keeps no job waiting.
 actor UpkeepLoop {
@@ -12,38 +10,20 @@ actor UpkeepLoop {
     private static let auditInterval: Duration = .seconds(60)
     /// An audit that takes long comes less often: one part in twenty of one connection's time.
     private static let auditShare = 20.0
-    private static let retentionInterval: Duration = .seconds(600)
 
     private let ledger: JobLedger
-    private let retention: Retention
-    private let archive: DecisionArchive
-    private let engines: EngineStore
     private let logger: Logger
     private var nextAudit = ContinuousClock.now
-    private var nextRetention = ContinuousClock.now
 
-    init(
-        ledger: JobLedger,
-        archive: DecisionArchive,
-        engines: EngineStore,
-        retentionDays: Int,
-        logger: Logger
-    ) {
+    init(ledger: JobLedger, logger: Logger) {
         self.ledger = ledger
-        self.archive = archive
-        self.engines = engines
         self.logger = logger
-        retention = Retention(ledger: ledger, days: retentionDays)
     }
 
     func step() async throws -> Duration {
         try await ledger.rememberCosts()
         if ContinuousClock.now >= nextAudit {
             try await audit()
-        }
-        if ContinuousClock.now >= nextRetention {
-            try await expire()
-            nextRetention = .now + Self.retentionInterval
         }
         return Self.pause
     }
@@ -56,21 +36,6 @@ actor UpkeepLoop {
         logger.error(
             "the audit does not balance; run 'cloudoptim audit --all'",
             metadata: ["difference": "\(report.difference)", "twice": "\(report.twice.count)"]
-        )
-    }
-
-    private func expire() async throws {
-        let inputs = try await archive.sweep()
-        if !inputs.isEmpty { logger.notice("dropped inputs of decisions", metadata: ["days": "\(inputs.count)"]) }
-        try await engines.sweepDifferences()
-        let expired = try await retention.sweep()
-        guard !expired.days.isEmpty || expired.attempts > 0 else { return }
-        logger.notice(
-            "dropped what is past retention",
-            metadata: [
-                "days": "\(expired.days.count)", "jobs": "\(expired.jobs)", "attempts": "\(expired.attempts)",
-                "kept_days": "\(expired.kept.count)",
-            ]
         )
     }
 }

@@ -44,6 +44,12 @@ struct HandlerSet: Sendable {
                 ),
                 SpotHistoryHandler(prices: prices, sources: sources, ledger: JobLedger(pool: pool)),
                 SpotWindowHandler(prices: prices, sources: sources),
+                RetentionHandler(
+                    retention: Retention(ledger: JobLedger(pool: pool), days: settings.queue.retentionDays),
+                    archive: DecisionArchive(pool: pool, retentionDays: settings.decisionInputDays),
+                    engines: engines
+                ),
+                PartitionHandler(ledger: JobLedger(pool: pool)),
                 DrillHandler(allowsFaults: settings.allowsDrillFaults, shorterLimit: settings.drillTimeLimit),
             ]
     }

@@ -34,7 +34,6 @@ struct SettingsTests {
         #expect(settings.http.maxBodyMegabytes == 128)
         #expect(settings.http.decisionWait == .seconds(25))
         #expect(settings.pricing.region == "us-east-1")
-        #expect(settings.pricing.spotAdvisorInterval == .seconds(3600))
         #expect(settings.log.level == .info)
         #expect(settings.log.format == .json)
     }
@@ -65,7 +64,6 @@ struct SettingsTests {
         ("FLEET_BATCH_SECONDS", "0", "the number 0", "1 to 86400"),
         ("MAX_BODY_MB", "0", "the number 0", "1 to 1024"),
         ("DECISION_WAIT_SECONDS", "301", "the number 301", "0 to 300"),
-        ("SPOT_ADVISOR_INTERVAL_SECONDS", "5", "the number 5", "60 to 604800"),
         ("LOG_LEVEL", "loud", "a text of 4 characters", "debug"),
         ("LOG_FORMAT", "xml", "a text of 3 characters", "json, text"),
         ("ALLOW_MODEL_TRAINING", "perhaps", "a text of 7 characters", "true or false"),

@@ -17,6 +17,8 @@ struct ScheduleCommandTests {
             _ = try await control(
                 "create",
                 "nightly",
+                "--tenant",
+                "acme",
                 "--daily",
                 "02:30",
                 "--zone",
@@ -28,7 +30,7 @@ struct ScheduleCommandTests {
                 "--overlap",
                 "skip"
             )
-            let list = try JSONParser.parse([UInt8](try await control("list", "--json").utf8))
+            let list = try JSONParser.parse([UInt8](try await control("list", "--tenant", "acme", "--json").utf8))
             #expect(list[0]?["name"]?.string == "nightly")
             #expect(list[0]?["fold"]?.string == "first")
             #expect(list[0]?["next_fire"]?.string != nil)
@@ -37,7 +39,7 @@ struct ScheduleCommandTests {
 
             // A day of downtime, as far as the scheduler can tell.
             _ = try await fleet.pool.query(
-                "UPDATE schedule SET last_fire = now() - interval '1 day', next_fire = '-infinity'"
+                "UPDATE schedule SET last_fire = now() - interval '1 day', next_fire = '-infinity' WHERE name = 'nightly'"
             )
             try await Condition.holds(within: .seconds(20)) {
                 try await control("show", "nightly", "--json").contains(#""state":"succeeded""#)
@@ -53,9 +55,9 @@ struct ScheduleCommandTests {
             _ = try await control("pause", "nightly", "--reason", "maintenance")
             #expect(try await control("show", "nightly").contains("paused: maintenance"))
             _ = try await control("resume", "nightly")
-            #expect(try await control("list").contains("active"))
+            #expect(try await control("list", "--tenant", "acme").contains("active"))
             _ = try await control("delete", "nightly", "--yes")
-            #expect(try await control("list", "--json") == "[]\n")
+            #expect(try await control("list", "--tenant", "acme", "--json") == "[]\n")
             #expect(try await fleet.count("SELECT count(*) FROM job_result WHERE kind = 'drill.noop'") == 2)
         }
     }

@@ -24,6 +24,27 @@ struct RequestBody {
         }
     }
 
+    /// The body as a JSON document.
+    ///
+    /// - Throws: As ``read(_:)``, and 400 or 413 for what is no JSON or too deep.
+    func document(_ request: Request) async throws -> JSONReader {
+        JSONReader(try Self.parse(try await read(request)))
+    }
+
+    /// The body as a JSON document; nil when it is empty.
+    func optionalDocument(_ request: Request) async throws -> JSONReader? {
+        let bytes = try await read(request)
+        return bytes.isEmpty ? nil : JSONReader(try Self.parse(bytes))
+    }
+
+    static func parse(_ bytes: [UInt8]) throws(APIError) -> JSONValue {
+        do throws(JSONParseError) {
+            return try JSONParser.parse(bytes)
+        } catch {
+            throw APIError(error)
+        }
+    }
+
     private func readEncoded(_ request: Request) async throws -> [UInt8] {
         switch request.headers[.contentEncoding]?.lowercased() {
         case nil, "identity": return try await readPlain(request)

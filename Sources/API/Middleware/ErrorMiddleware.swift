@@ -79,6 +79,8 @@ struct ErrorMiddleware: RouterMiddleware {
             )
         case .invalidSchedule:
             return APIError(.invalidValue, error.message)
+        case .scheduleExists:
+            return APIError(.conflict, error.message, field: "name", hint: "Change that one, or choose another name.")
         case .noSchedule:
             return APIError(.notFound, error.message)
         case .overloaded, .unavailable, .unsafeConfiguration:

@@ -52,8 +52,8 @@ struct EngineRoutes {
     private func test(_ request: Request, _ context: APIContext) async throws -> Response {
         let caller = try context.caller(.admin)
         let record = try await record(context)
-        let bytes = try await body.read(request)
-        let config = bytes.isEmpty ? nil : try config(JSONReader(try Self.document(bytes)), record)
+        let reader = try await body.optionalDocument(request)
+        let config = try reader.flatMap { (reader) throws(APIError) in try self.config(reader, record) }
         let outcome = try await tests.run(
             record,
             config: config ?? record.engine.config,
@@ -137,7 +137,7 @@ struct EngineRoutes {
 
     private func select(_ request: Request, _ context: APIContext) async throws -> Response {
         let caller = try context.caller(.admin)
-        let reader = JSONReader(try Self.document(try await body.read(request)))
+        let reader = try await body.document(request)
         let field = try reader.required("engine_id")
         let id = try field.string()
         let mode = try Self.mode(reader)
@@ -182,7 +182,7 @@ struct EngineRoutes {
 
     private func rollBack(_ request: Request, _ context: APIContext) async throws -> Response {
         let caller = try context.caller(.admin)
-        let reader = JSONReader(try Self.document(try await body.read(request)))
+        let reader = try await body.document(request)
         let field = try reader.required("engine_type")
         let type = try Self.type(try field.string(), "engine_type")
         let record = try await translated(type.rawValue) { try await engines.rollBack(type, by: caller.keyID) }
@@ -254,14 +254,6 @@ struct EngineRoutes {
             )
         }
         return type
-    }
-
-    private static func document(_ bytes: [UInt8]) throws(APIError) -> JSONValue {
-        do throws(JSONParseError) {
-            return try JSONParser.parse(bytes)
-        } catch {
-            throw APIError(error)
-        }
     }
 
     private func translated<Value: Sendable>(_ what: String, _ body: () async throws -> Value) async throws -> Value {

@@ -24,7 +24,7 @@ struct SubmissionRoutes {
     private func one(_ request: Request, _ context: APIContext) async throws -> Response {
         let caller = try context.caller(.submit)
         let bytes = try await body.read(request)
-        var job = try await submission.job(JSONReader(try Self.parse(bytes)), caller: caller)
+        var job = try await submission.job(JSONReader(try RequestBody.parse(bytes)), caller: caller)
         if job.idempotency == nil { job.idempotency = try IdempotencyKey(request, kind: job.kind, body: bytes) }
         describe(&job, request, context)
         let receipt = try await jobs.intake.accept(job)
@@ -44,8 +44,7 @@ struct SubmissionRoutes {
     /// Each job stands for itself: some may be refused while others are accepted, and the answer says which.
     private func batch(_ request: Request, _ context: APIContext) async throws -> Response {
         let caller = try context.caller(.submit)
-        let document = try Self.parse(try await body.read(request))
-        let items = try JSONReader(document).required("jobs").elements()
+        let items = try await body.document(request).required("jobs").elements()
         guard (1...Self.largestBatch).contains(items.count) else {
             throw APIError(
                 .invalidValue,
@@ -95,14 +94,6 @@ struct SubmissionRoutes {
     private func describe(_ job: inout NewJob, _ request: Request, _ context: APIContext) {
         job.requestID = context.requestID
         job.traceparent = TraceParent(request.headers)?.text
-    }
-
-    private static func parse(_ bytes: [UInt8]) throws(APIError) -> JSONValue {
-        do throws(JSONParseError) {
-            return try JSONParser.parse(bytes)
-        } catch {
-            throw APIError(error)
-        }
     }
 }
 

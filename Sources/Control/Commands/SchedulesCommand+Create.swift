@@ -119,13 +119,7 @@ extension SchedulesCommand {
         }
 
         private func catchUpPolicy() throws -> CatchUpPolicy {
-            let parts = catchUp.split(separator: ":", maxSplits: 1)
-            // The store says what is too much.
-            let bound = parts.count == 2 ? Int64(parts[1]).flatMap { (0...1_000_000_000).contains($0) ? $0 : nil } : 0
-            let needsBound = ["all", "within"].contains(parts.first ?? "")
-            guard let bound, needsBound == (parts.count == 2),
-                let policy = CatchUpPolicy(word: parts.first.map(String.init) ?? "", bound: bound)
-            else {
+            guard let policy = CatchUpPolicy(text: catchUp) else {
                 throw ControlError("--catch-up is skip, latest, all:N or within:SECONDS", status: 2)
             }
             return policy

@@ -128,8 +128,6 @@ package struct PricingSettings: Sendable {
     package let spotAdvisorURL: String
     package let priceListURL: String
     package let region: String
-    /// A feed older than this is fetched again.
-    package let spotAdvisorInterval: Duration
 
     init(_ reader: SettingsReader) throws(SettingsError) {
         spotAdvisorURL =
@@ -137,9 +135,6 @@ package struct PricingSettings: Sendable {
             ?? "https://spot-bid-advisor.s3.amazonaws.com/spot-advisor-data.json"
         priceListURL = try reader.text("price_list.url") ?? "https://pricing.us-east-1.amazonaws.com"
         region = try reader.text("aws.region") ?? "us-east-1"
-        spotAdvisorInterval = .seconds(
-            try reader.integer("spot_advisor.interval_seconds", default: 3600, in: 60...604_800)
-        )
     }
 }
 

@@ -230,7 +230,7 @@ extension JobLedger {
     }
 
     /// Makes the partitions of the coming week.
-    private func ensurePartitions() async throws {
+    package func ensurePartitions() async throws {
         _ = try await query("SELECT ensure_job_result_partitions(7)", [])
     }
 

@@ -13,6 +13,8 @@ package struct JobError: Error, Sendable, CustomStringConvertible {
         case unsafeConfiguration
         /// A schedule that cannot be: its expression, zone, name or range.
         case invalidSchedule
+        /// The tenant has a schedule of this name already.
+        case scheduleExists
         /// There is no schedule of this id.
         case noSchedule
     }

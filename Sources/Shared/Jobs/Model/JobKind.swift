@@ -100,6 +100,15 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
         timeLimit: .seconds(3600),
         expectedSeconds: 5
     )
+    /// Drops what is past its time: results, attempts, inputs of decisions.
+    package static let retention = upkeep("upkeep.retention")
+    /// Makes the partitions of the days to come.
+    package static let partitions = upkeep("upkeep.partitions")
+
+    private static func upkeep(_ name: String) -> JobKind {
+        JobKind(name: name, lane: .batch, retryPolicy: .external, timeLimit: .seconds(1800), expectedSeconds: 1)
+    }
+
     /// Does nothing, durably: what benchmarks and drills measure.
     package static let drill = JobKind(
         name: "drill.noop",
@@ -114,7 +123,9 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
         .oomkilledRemediate,
     ]
     package static let all: [JobKind] =
-        decisions + [.decisionReplay, .engineTest, .pricingFetch, .spotHistory, .spotWindow, .drill]
+        decisions + [
+            .decisionReplay, .engineTest, .pricingFetch, .spotHistory, .spotWindow, .retention, .partitions, .drill,
+        ]
 
     /// The kind of this name, when this build knows it.
     package static func named(_ name: String) -> JobKind? {

@@ -1,7 +1,7 @@
 package import Calendar
 package import FoundationEssentials
 
-/// A schedule to be created: when it fires, and the job that each fire makes.
+/// A schedule as it is to be: when it fires, and the job that each fire makes.
 package struct NewSchedule: Sendable {
     package let id: UUID
     package let tenant: String
@@ -21,6 +21,8 @@ package struct NewSchedule: Sendable {
     package var jitterSeconds = 0
     /// Pauses the schedule after so many failed jobs in a row; 0 never does.
     package var pauseAfterFailures = 0
+    /// Why it does not fire from the beginning; nil when it does.
+    package var pauseReason: String?
 
     /// Reads the expression and checks the name.
     ///

@@ -61,6 +61,69 @@ extension ScheduleStore {
         }
     }
 
+    /// Lets it fire again, from the next fire after now, with a clean record of failures.
+    ///
+    /// Also the way back after a server clock that was far ahead: the fires it made then are not made again.
+    package func resume(_ id: UUID) async throws {
+        try await pool.transaction { transaction in
+            let (schedule, date) = try await lock(id, in: transaction)
+            let last = schedule.pausedAt == nil ? schedule.lastFire : Moment(date)
+            // What this build cannot understand is left to the scheduler, which says so.
+            let recurrence = try? schedule.recurrence(in: zones)
+            try await transaction.query(
+                """
+                UPDATE schedule
+                SET paused_at = NULL, pause_reason = NULL, failure_streak = 0, buffered_fire = NULL, last_fire = $2,
+                    next_fire = CASE WHEN $3 THEN coalesce($4::timestamptz, 'infinity') ELSE '-infinity' END,
+                    zone_fingerprint = $5
+                WHERE id = $1
+                """,
+                [
+                    .uuid(id), .timestamp(last.date), .bool(recurrence != nil),
+                    PostgresValue(recurrence?.next(after: last)?.date), .int(recurrence?.zone.fingerprint ?? 0),
+                ]
+            )
+        }
+    }
+
+    /// Changes when and how it fires; what is decided stays decided, and a new time of firing begins now.
+    ///
+    /// - Parameters:
+    ///   - id: Which schedule.
+    ///   - change: What it becomes, from what it is; its kind, name and tenant stay what they are.
+    /// - Returns: The schedule as it is then.
+    /// - Throws: ``JobError/Code/noSchedule``, ``JobError/Code/invalidSchedule``, and what `change` throws.
+    package func update(_ id: UUID, _ change: @Sendable (Schedule) async throws -> NewSchedule) async throws -> Schedule
+    {
+        try await pool.transaction { transaction in
+            let (schedule, date) = try await lock(id, in: transaction)
+            let new = try await change(schedule)
+            let isRetimed =
+                new.expression != schedule.expression || new.timeZone != schedule.timeZone
+                || new.clockChanges != schedule.clockChanges
+            let last = isRetimed ? max(schedule.lastFire, Moment(date)) : schedule.lastFire
+            let (next, fingerprint) = try firstFire(of: new, after: last)
+            let rows = try await transaction.query(
+                """
+                UPDATE schedule s
+                SET expression = $2, time_zone = $3, gap_policy = $4, fold_policy = $5, catch_up = $6, catch_up_bound = $7,
+                    overlap = $8, jitter_seconds = $9, lane = $10::text::job_lane, payload_version = $11, payload = $12,
+                    pause_after_failures = $13, last_fire = $14, next_fire = coalesce($15::timestamptz, 'infinity'),
+                    zone_fingerprint = $16
+                WHERE id = $1 RETURNING \(Schedule.columns)
+                """,
+                [
+                    .uuid(id), .text(new.expression.text), .text(new.timeZone), .text(new.clockChanges.gap.rawValue),
+                    .text(new.clockChanges.fold.rawValue), .text(new.catchUp.word), .int(new.catchUp.bound),
+                    .text(new.overlap.rawValue), .int(Int64(new.jitterSeconds)), .text(new.lane.rawValue),
+                    .int(Int64(new.kind.payloadVersion)), .text(new.payload), .int(Int64(new.pauseAfterFailures)),
+                    .timestamp(last.date), PostgresValue(next?.date), .int(fingerprint),
+                ]
+            )
+            return try Schedule(rows.one())
+        }
+    }
+
     /// Waits for whoever works on the schedule.
     private func lock(_ id: UUID, in transaction: PostgresTransaction) async throws -> (Schedule, now: Date) {
         let rows = try await transaction.query(

@@ -27,21 +27,29 @@ package struct ScheduleStore: Sendable {
 
     /// Stores a schedule whose first fire is the next one after now.
     ///
-    /// - Throws: ``JobError``: `.invalidSchedule` for an unknown zone, an expression that never fires or a name in use.
+    /// - Throws: ``JobError``: `.invalidSchedule` for an unknown zone or an expression that never fires,
+    ///   `.scheduleExists` for a name in use.
     package func create(_ new: NewSchedule) async throws {
+        guard try await createIfAbsent(new) else {
+            throw JobError(.scheduleExists, "\(new.tenant) has a schedule \(new.name) already")
+        }
+    }
+
+    /// Stores a schedule unless its tenant has one of this name, which stays as it is.
+    ///
+    /// - Returns: Whether it was stored.
+    /// - Throws: ``JobError/Code/invalidSchedule`` as ``create(_:)`` does.
+    package func createIfAbsent(_ new: NewSchedule) async throws -> Bool {
         let now = try await self.now()
-        let zone = try JobError.translating { () throws(CalendarError) in try zones.zone(new.timeZone) }
-        let recurrence = Recurrence(new.expression, zone: zone, policy: new.clockChanges)
-        try JobError.translating { () throws(CalendarError) in try recurrence.requireFire(after: now) }
-        try new.requireBounds()
+        let (next, fingerprint) = try firstFire(of: new, after: now)
         let rows = try await pool.query(
             """
             INSERT INTO schedule (
                 id, tenant, name, expression, time_zone, gap_policy, fold_policy, catch_up, catch_up_bound, overlap,
                 jitter_seconds, kind, lane, payload_version, payload, pause_after_failures, last_fire,
-                next_fire, zone_fingerprint)
+                next_fire, zone_fingerprint, pause_reason, paused_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::job_lane, $14, $15, $16, $17,
-                    coalesce($18::timestamptz, 'infinity'), $19)
+                    coalesce($18::timestamptz, 'infinity'), $19, $20, CASE WHEN $20::text IS NOT NULL THEN now() END)
             ON CONFLICT (tenant, name) DO NOTHING RETURNING id
             """,
             [
@@ -50,14 +58,20 @@ package struct ScheduleStore: Sendable {
                 .int(new.catchUp.bound), .text(new.overlap.rawValue), .int(Int64(new.jitterSeconds)),
                 .text(new.kind.name), .text(new.lane.rawValue), .int(Int64(new.kind.payloadVersion)),
                 .text(new.payload),
-                .int(Int64(new.pauseAfterFailures)), .timestamp(now.date),
-                PostgresValue(recurrence.next(after: now)?.date),
-                .int(zone.fingerprint),
+                .int(Int64(new.pauseAfterFailures)), .timestamp(now.date), PostgresValue(next?.date),
+                .int(fingerprint), PostgresValue(new.pauseReason),
             ]
         )
-        guard rows.count == 1 else {
-            throw JobError(.invalidSchedule, "\(new.tenant) has a schedule \(new.name) already; delete it first")
-        }
+        return rows.count == 1
+    }
+
+    /// The first fire after a moment, with the print of the zone's rules it was found by.
+    func firstFire(of new: NewSchedule, after now: Moment) throws(JobError) -> (fire: Moment?, fingerprint: Int64) {
+        let zone = try JobError.translating { () throws(CalendarError) in try zones.zone(new.timeZone) }
+        let recurrence = Recurrence(new.expression, zone: zone, policy: new.clockChanges)
+        try JobError.translating { () throws(CalendarError) in try recurrence.requireFire(after: now) }
+        try new.requireBounds()
+        return (recurrence.next(after: now), zone.fingerprint)
     }
 
     /// All schedules, or those of one tenant, by name.
@@ -87,34 +101,20 @@ package struct ScheduleStore: Sendable {
         )
     }
 
-    /// Lets it fire again, from the next fire after now, with a clean record of failures.
-    ///
-    /// Also the way back after a server clock that was far ahead: the fires it made then are not made again.
-    package func resume(_ id: UUID) async throws {
-        try await change(
-            """
-            UPDATE schedule
-            SET paused_at = NULL, pause_reason = NULL, failure_streak = 0, buffered_fire = NULL, next_fire = '-infinity',
-                last_fire = CASE WHEN paused_at IS NULL THEN last_fire ELSE date_trunc('second', now()) END
-            WHERE id = $1 RETURNING id
-            """,
-            [.uuid(id)]
-        )
-    }
-
     /// Removes it with the record of its fires; its jobs stay.
     package func delete(_ id: UUID) async throws {
         try await change("DELETE FROM schedule WHERE id = $1 RETURNING id", [.uuid(id)])
     }
 
-    /// The latest decided fires, newest first, with the state of their jobs.
-    package func fires(of id: UUID, limit: Int) async throws -> [ScheduleFire] {
+    /// The latest decided fires, newest first, with the state of their jobs; only those before a moment if one is given.
+    package func fires(of id: UUID, before: Date? = nil, limit: Int) async throws -> [ScheduleFire] {
         let rows = try await pool.query(
             """
             SELECT fire_time_utc, origin, job_id FROM schedule_fire
-            WHERE schedule_id = $1 ORDER BY fire_time_utc DESC LIMIT $2
+            WHERE schedule_id = $1 AND fire_time_utc < coalesce($2::timestamptz, 'infinity')
+            ORDER BY fire_time_utc DESC LIMIT $3
             """,
-            [.uuid(id), .int(Int64(limit))]
+            [.uuid(id), PostgresValue(before), .int(Int64(limit))]
         )
         let jobs = try rows.compactMap { try $0.get(2, as: UUID?.self) }
         // A job moves from one table to the other in one transaction, so one snapshot shows it exactly once.
@@ -145,7 +145,8 @@ package struct ScheduleStore: Sendable {
         Moment(try await pool.query("SELECT now()").one().get(0, as: Date.self))
     }
 
-    static func missing(_ id: UUID) -> JobError {
+    /// What an id that is not there, or not the caller's, is answered with.
+    package static func missing(_ id: UUID) -> JobError {
         JobError(
             .noSchedule,
             "there is no schedule \(id.uuidString.lowercased()); `cloudoptim schedules list` shows them"
