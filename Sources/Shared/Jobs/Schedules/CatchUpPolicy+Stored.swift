@@ -38,7 +38,9 @@ extension CatchUpPolicy {
         }
     }
 
-    /// Reads ``text``; nil for anything else. What is too much is for the store to say.
+    /// Reads the policy; nil for what is none.
+    ///
+    /// What is too much is for the store to say.
     package init?(text: String) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let needsBound = ["all", "within"].contains(parts[0])
