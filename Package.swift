@@ -94,6 +94,7 @@ let package = Package(
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         systemLibrary("CLua", pkgConfig: "lua5.4", apt: "liblua5.4-dev"),
         .target(name: "CThread", path: "Sources/Shared/CThread"),
+        .target(name: "CConfine", path: "Sources/Shared/CConfine"),
 
         // Clients: one C library each
         shared("ThreadExecution", ["CThread"]),
@@ -109,7 +110,7 @@ let package = Package(
         shared("Compression", ["CZlib"]),
 
         // Engines that users bring: the program that runs one script, and what surrounds it
-        .executableTarget(name: "Sandbox", dependencies: ["CLua"], path: "Sources/Sandbox"),
+        .executableTarget(name: "Sandbox", dependencies: ["CConfine", "CLua"], path: "Sources/Sandbox"),
         shared("Scripts", ["Contract", "Engines", subprocess, systemPackage]),
 
         // The queue and the data
@@ -117,6 +118,10 @@ let package = Package(
         shared("Jobs", ["Calendar", "Contract", "Postgres", "Redis", "ThreadExecution", logging]),
         shared("Access", ["Postgres", crypto]),
         shared("CustomEngines", ["Contract", "Engines", "Postgres", "Scripts", crypto]),
+        shared(
+            "Registry",
+            ["Contract", "Jobs", "Postgres", "ThreadExecution", crypto, subprocess, systemPackage]
+        ),
         shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", "ThreadExecution"]),
 
         shared(
@@ -139,16 +144,16 @@ let package = Package(
             "API",
             [
                 "Access", "Calendar", "Compression", "Contract", "CustomEngines", "Decisions", "Jobs", "Pricing",
-                "Schema", "Scripts", "Engines", "Postgres",
+                "Registry", "Schema", "Scripts", "Engines", "Postgres",
                 "Redis", "Settings", "Observability",
-                "ThreadExecution", hummingbird, httpTypes, nioCore, lifecycle, logging, metrics, crypto, arguments,
+                "ThreadExecution", hummingbird, httpTypes, nioCore, lifecycle, logging, metrics, crypto, arguments, systemPackage,
             ]
         ),
         process(
             "Worker",
             [
-                "Contract", "CustomEngines", "Decisions", "Jobs", "Pricing", "Schema", "Scripts", "Engines", "Postgres",
-                "Redis", "Fetch",
+                "Contract", "CustomEngines", "Decisions", "Jobs", "Pricing", "Registry", "Schema", "Scripts", "Engines",
+                "Postgres", "Redis", "Fetch",
                 "Settings", "Observability",
                 "ThreadExecution", lifecycle, logging, metrics, crypto, arguments, subprocess,
                 systemPackage,

@@ -8,6 +8,7 @@ import NIOCore
 import Postgres
 import Pricing
 import Redis
+import Registry
 import Schema
 import ServiceLifecycle
 import Settings
@@ -27,6 +28,8 @@ struct APIServer: Sendable {
     private let settings: ServerSettings
     private let logger: Logger
     private let pool: PostgresPool
+    /// Uploads hold a connection for seconds: jobs must not wait for one.
+    private let modelPool: PostgresPool
     private let redis: RedisClient
     private let subscriber: RedisSubscriber
     private let waiter: JobWaiter
@@ -54,6 +57,7 @@ struct APIServer: Sendable {
         try await BootChecks(ledger: ledger, doorbell: doorbell, logger: logger).run()
 
         let prices = PriceStore(pool: pool)
+        modelPool = try PostgresPool(configuration: database, size: 2, logger: logger)
         waiter = JobWaiter(ledger: ledger, subscriber: subscriber, keys: doorbell.keys, logger: logger)
         // Large bodies are parsed here, off the threads that serve requests.
         compute = ComputePool(name: "parse", threads: 1)
@@ -70,6 +74,7 @@ struct APIServer: Sendable {
             history: DecisionHistory(pool: pool),
             engines: EngineStore(pool: pool),
             schedules: ScheduleStore(pool: pool),
+            models: ModelStore(pool: modelPool),
             prices: prices,
             health: HealthProbe(
                 pool: pool,
@@ -112,6 +117,7 @@ struct APIServer: Sendable {
         }
         await subscriber.shutdown()
         await redis.shutdown()
+        await modelPool.shutdown()
         await pool.shutdown()
         await compute.shutdown()
         logger.notice("api has stopped")

@@ -68,6 +68,30 @@ struct QueryReader {
         return moment.date
     }
 
+    /// One of a type's words; nil without the parameter.
+    func choice<Value: RawRepresentable & CaseIterable>(_ name: String) throws(APIError) -> Value?
+    where Value.RawValue == String {
+        guard let text = text(name) else { return nil }
+        guard let value = Value(rawValue: text) else {
+            throw APIError(
+                .invalidValue,
+                "\(name) is none of its values",
+                field: name,
+                hint: "Send one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))."
+            )
+        }
+        return value
+    }
+
+    func flag(_ name: String) throws(APIError) -> Bool? {
+        switch text(name)?.lowercased() {
+        case nil: return nil
+        case "true", "1": return true
+        case "false", "0": return false
+        default: throw APIError(.invalidValue, "\(name) is true or false", field: name)
+        }
+    }
+
     func integer(_ name: String, default value: Int, in range: ClosedRange<Int>) throws(APIError) -> Int {
         guard let text = text(name) else { return value }
         guard let number = Int(text), range.contains(number) else {

@@ -4,7 +4,9 @@ import Decisions
 import Hummingbird
 import Jobs
 import Pricing
+import Registry
 import Settings
+import SystemPackage
 import ThreadExecution
 
 /// Puts middlewares and routes together.
@@ -17,6 +19,7 @@ struct RouterBuilder {
     let history: DecisionHistory
     let engines: EngineStore
     let schedules: ScheduleStore
+    let models: ModelStore
     let prices: PriceStore
     let health: HealthProbe
     let watch: OperationsWatch
@@ -51,6 +54,17 @@ struct RouterBuilder {
         PricingRoutes(jobs: jobs, body: body, prices: prices, defaultRegion: settings.pricing.region).add(to: group)
         PriceHistoryRoutes(prices: prices).add(to: group)
         GapFillerRoutes(jobs: jobs, body: body, prices: prices, callRate: settings.aws.callRate).add(to: group)
+        ModelRoutes(
+            jobs: jobs,
+            body: body,
+            form: ModelUploadForm(
+                folder: FilePath(settings.models.folder),
+                maximumBytes: Int64(settings.models.maximumMegabytes) << 20,
+                compute: compute
+            ),
+            store: models,
+            importWait: settings.http.decisionWait
+        ).add(to: group)
         MethodNotAllowed.add(to: router)
         return router
     }

@@ -8,8 +8,10 @@ import Logging
 import Observability
 import Postgres
 import Pricing
+import Registry
 import Scripts
 import Settings
+import SystemPackage
 import ThreadExecution
 
 /// Every handler this build has, and what they share.
@@ -44,6 +46,16 @@ struct HandlerSet: Sendable {
                 ),
                 SpotHistoryHandler(prices: prices, sources: sources, ledger: JobLedger(pool: pool)),
                 SpotWindowHandler(prices: prices, sources: sources),
+                ModelImportHandler(
+                    store: ModelStore(pool: pool),
+                    importer: ModelImporter(
+                        program: .program(besideOurs: "cloudoptim-importer"),
+                        limits: ModelImporter.Limits(settings.models)
+                    ),
+                    folder: FilePath(settings.models.folder),
+                    compute: compute,
+                    logger: logger
+                ),
                 RetentionHandler(
                     retention: Retention(ledger: JobLedger(pool: pool), days: settings.queue.retentionDays),
                     archive: DecisionArchive(pool: pool, retentionDays: settings.decisionInputDays),
@@ -89,5 +101,14 @@ struct HandlerSet: Sendable {
         await shadows.shutdown()
         fetcher.shutdown()
         await compute.shutdown()
+    }
+}
+
+extension ModelImporter.Limits {
+    fileprivate init(_ settings: ModelSettings) {
+        self.init()
+        memoryBytes = settings.importMemoryMegabytes << 20
+        // A form holds what the file holds, unpacked.
+        formBytes = Int64(settings.importMemoryMegabytes) << 19
     }
 }

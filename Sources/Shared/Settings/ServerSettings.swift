@@ -8,6 +8,7 @@ package struct ServerSettings: Sendable {
     package var decisionInputDays: Int
     package var pricing: PricingSettings
     package var aws: AWSSettings
+    package var models: ModelSettings
     package var log: LogSettings
     /// Whether drill jobs may ask a worker to misbehave; only test fleets set it.
     package var allowsDrillFaults: Bool
@@ -32,6 +33,7 @@ package struct ServerSettings: Sendable {
         decisionInputDays = try reader.integer("decision.input_retention_days", default: 7, in: 0...90)
         pricing = try PricingSettings(reader)
         aws = try AWSSettings(reader)
+        models = try ModelSettings(reader)
         log = try LogSettings(reader)
         allowsDrillFaults = try reader.flag("drill_faults", default: false)
         let seconds = try reader.integer("drill_time_limit_seconds", default: 0, in: 0...3600)
@@ -135,6 +137,22 @@ package struct PricingSettings: Sendable {
             ?? "https://spot-bid-advisor.s3.amazonaws.com/spot-advisor-data.json"
         priceListURL = try reader.text("price_list.url") ?? "https://pricing.us-east-1.amazonaws.com"
         region = try reader.text("aws.region") ?? "us-east-1"
+    }
+}
+
+/// Uploaded models.
+package struct ModelSettings: Sendable {
+    /// Where uploads lie while they arrive and are read, and where workers keep forms by their hash.
+    package let folder: String
+    /// Of one uploaded file.
+    package let maximumMegabytes: Int
+    /// What reading one upload may take.
+    package let importMemoryMegabytes: Int
+
+    init(_ reader: SettingsReader) throws(SettingsError) {
+        folder = try reader.text("model.upload_dir") ?? "/tmp"
+        maximumMegabytes = try reader.integer("max_model_file_size_mb", default: 500, in: 1...4096)
+        importMemoryMegabytes = try reader.integer("model.import_memory_mb", default: 4096, in: 256...65_536)
     }
 }
 

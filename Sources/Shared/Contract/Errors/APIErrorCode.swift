@@ -16,6 +16,8 @@ extension APIError {
         case missingField = "missing_field"
         case wrongType = "wrong_type"
         case invalidValue = "invalid_value"
+        /// An upload that is no model we run.
+        case invalidModel = "invalid_model"
         case unknownRegion = "unknown_region"
         case malformedID = "malformed_id"
         case tooManyRequests = "too_many_requests"
@@ -35,7 +37,7 @@ extension APIError {
             case .gone: 410
             case .payloadTooLarge: 413
             case .unsupportedMediaType: 415
-            case .missingField, .wrongType, .invalidValue, .unknownRegion, .malformedID: 422
+            case .missingField, .wrongType, .invalidValue, .invalidModel, .unknownRegion, .malformedID: 422
             case .tooManyRequests: 429
             case .internalError: 500
             case .unavailable: 503
@@ -61,6 +63,7 @@ extension APIError {
             case .missingField: "Add the field."
             case .wrongType: "Send the field in the documented type."
             case .invalidValue: "Send a value in the documented range."
+            case .invalidModel: "docs/model-hosting.md lists what is read; nothing of the upload was kept."
             case .unknownRegion: "Name a region of the loaded Spot Advisor feed, such as us-east-1."
             case .malformedID: "An id is a UUID such as 0190a5f2-7c3e-7b1a-9d4e-2f6a8b0c1d2e."
             case .tooManyRequests: "Wait for the time in the Retry-After header."

@@ -100,6 +100,15 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
         timeLimit: .seconds(3600),
         expectedSeconds: 5
     )
+    /// Turns an uploaded model into the form that is loaded, or refuses it.
+    package static let modelImport = JobKind(
+        name: "import.model",
+        lane: .interactive,
+        retryPolicy: .external,
+        timeLimit: .seconds(180),
+        expectedSeconds: 2
+    )
+
     /// Drops what is past its time: results, attempts, inputs of decisions.
     package static let retention = upkeep("upkeep.retention")
     /// Makes the partitions of the days to come.
@@ -124,7 +133,7 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
     ]
     package static let all: [JobKind] =
         decisions + [
-            .decisionReplay, .engineTest, .pricingFetch, .spotHistory, .spotWindow, .retention, .partitions, .drill,
+            .decisionReplay, .engineTest, .pricingFetch, .spotHistory, .spotWindow, .modelImport, .retention, .partitions, .drill,
         ]
 
     /// The kind of this name, when this build knows it.

@@ -97,7 +97,7 @@ extension ScheduleStore {
         let fresh = try await record(turns, in: transaction)
         try await probe?(.recorded, transaction)
         let jobs = turns.flatMap(\.jobs).filter { fresh.contains($0.id) }
-        try await Self.accept(jobs, in: transaction)
+        try await JobLedger.accept(jobs, in: transaction)
         try await probe?(.accepted, transaction)
         try await advance(turns, fresh: fresh, in: transaction)
         try await probe?(.advanced, transaction)
@@ -142,24 +142,6 @@ extension ScheduleStore {
             ]
         )
         return Set(try rows.compactMap { try $0.get(0, as: UUID?.self).map(JobID.init) })
-    }
-
-    /// Accepts the jobs as any other, in this transaction.
-    ///
-    /// They are not rung: the keeper rings what waits within a fifth of a second.
-    static func accept(_ jobs: [NewJob], in transaction: PostgresTransaction) async throws {
-        guard !jobs.isEmpty else { return }
-        let entries = jobs.map { JobLedger.Entry(job: $0, ring: false) }
-        let rows = try await transaction.query(
-            JobLedger.acceptSQL,
-            JobLedger.acceptParameters(entries)
-        )
-        guard rows.count == jobs.count else {
-            throw JobError(
-                .unavailable,
-                "the ledger took \(rows.count) of the schedules' \(jobs.count) jobs; none is kept"
-            )
-        }
     }
 
     /// Moves the last fires on by compare-and-set, and says when to look again.

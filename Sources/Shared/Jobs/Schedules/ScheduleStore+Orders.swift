@@ -16,7 +16,7 @@ extension ScheduleStore {
                 "INSERT INTO schedule_fire (schedule_id, fire_time_utc, job_id, origin) VALUES ($1, $2, $3, 'run_now')",
                 [.uuid(id), .timestamp(now), .uuid(job.id.uuid)]
             )
-            try await Self.accept([job], in: transaction)
+            try await JobLedger.accept([job], in: transaction)
             try await note([job], of: id, in: transaction)
             return job.id
         }
@@ -55,7 +55,7 @@ extension ScheduleStore {
             )
             let fresh = Set(try rows.map { try $0.get(0, as: UUID.self) })
             let accepted = jobs.filter { fresh.contains($0.id.uuid) }
-            try await Self.accept(accepted, in: transaction)
+            try await JobLedger.accept(accepted, in: transaction)
             try await note(accepted, of: id, in: transaction)
             return accepted.map(\.id)
         }

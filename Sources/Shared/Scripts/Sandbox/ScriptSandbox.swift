@@ -26,11 +26,7 @@ package struct ScriptSandbox: Sendable {
     }()
 
     /// The program as it is installed and built: in the folder of the running one.
-    package static let programBesideOurs: FilePath = {
-        let name = "cloudoptim-sandbox"
-        guard let ours = FilePath.ofThisProcess else { return FilePath(name) }
-        return ours.removingLastComponent().appending(name)
-    }()
+    package static let programBesideOurs = FilePath.program(besideOurs: "cloudoptim-sandbox")
 
     /// Runs a script to its end, or to the end of its limits.
     ///
