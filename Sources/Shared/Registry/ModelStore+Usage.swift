@@ -41,4 +41,33 @@ extension ModelStore {
             }
         )
     }
+
+    /// Notes what a process runs; what it no longer runs is removed.
+    func report(process: String, host: String, role: String, running: [RunningModel], failed: [UUID: String]) async throws {
+        let failures = failed.sorted { $0.key.uuidString < $1.key.uuidString }
+        let ids = running.map(\.record.id) + failures.map(\.key)
+        let aliases = running.map(\.alias) + failures.map { _ in "failed" }
+        let times: [Date?] = running.map(\.loadedAt) + failures.map { _ in Date() }
+        let errors: [String?] = running.map { _ in nil } + failures.map(\.value)
+        try await pool.query(
+            """
+            WITH loads AS (
+                SELECT l.* FROM unnest($4::uuid[], $5::text[], $6::timestamptz[], $7::text[]) AS l(model_id, alias, loaded_at, error)
+                WHERE EXISTS (SELECT FROM ml_models m WHERE m.model_id = l.model_id)
+            ), gone AS (
+                DELETE FROM model_load g WHERE g.process_id = $1
+                    AND NOT EXISTS (SELECT FROM loads l WHERE l.model_id = g.model_id AND l.alias = g.alias)
+            ), dead AS (
+                DELETE FROM model_load WHERE seen_at < now() - interval '1 hour'
+            )
+            INSERT INTO model_load (process_id, model_id, host, role, alias, loaded_at, error)
+            SELECT $1, model_id, $2, $3, alias, loaded_at, error FROM loads
+            ON CONFLICT (process_id, model_id, alias) DO UPDATE
+                SET loaded_at = excluded.loaded_at, seen_at = now(), error = excluded.error
+            """,
+            [
+                .text(process), .text(host), .text(role), .uuids(ids), .texts(aliases), .timestamps(times), .texts(errors),
+            ]
+        )
+    }
 }
