@@ -17,8 +17,10 @@ package struct ModelRejection: Error, Equatable, Sendable {
         /// A readable model whose numbers cannot be right.
         case invalidModel = "invalid-model"
         /// A budget would be exceeded.
-        case limit
-        /// A container or class that is not supported.
+        case limit = "limit-exceeded"
+        /// Not a container that we read.
+        case badContainer = "bad-container"
+        /// A class that is not supported, harmless as it may be.
         case unsupported = "unsupported-class"
     }
 
