@@ -71,6 +71,7 @@ let package = Package(
         .executable(name: "cloudoptim-scheduler", targets: ["Scheduler"]),
         .executable(name: "cloudoptim", targets: ["Control"]),
         .executable(name: "cloudoptim-sandbox", targets: ["Sandbox"]),
+        .executable(name: "cloudoptim-importer", targets: ["Importer"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -92,6 +93,10 @@ let package = Package(
         systemLibrary("CHiredis", apt: "libhiredis-dev"),
         systemLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        // No pkgConfig: Debian ships none for bzip2.
+        systemLibrary("CBzip2", apt: "libbz2-dev"),
+        systemLibrary("CLzma", pkgConfig: "liblzma", apt: "liblzma-dev"),
+        systemLibrary("CLz4", pkgConfig: "liblz4", apt: "liblz4-dev"),
         systemLibrary("CLua", pkgConfig: "lua5.4", apt: "liblua5.4-dev"),
         .target(name: "CThread", path: "Sources/Shared/CThread"),
         .target(name: "CConfine", path: "Sources/Shared/CConfine"),
@@ -107,10 +112,18 @@ let package = Package(
         shared("Calendar"),
         shared("Engines", ["Calendar", "Contract"]),
 
-        shared("Compression", ["CZlib"]),
+        shared("Compression", ["CBzip2", "CLz4", "CLzma", "CZlib"]),
+        shared("Models", ["Compression", "Contract"]),
 
         // Engines that users bring: the program that runs one script, and what surrounds it
         .executableTarget(name: "Sandbox", dependencies: ["CConfine", "CLua"], path: "Sources/Sandbox"),
+        // Models: the program that reads one upload
+        .executableTarget(
+            name: "Importer",
+            dependencies: ["CConfine", "Contract", "Models"],
+            path: "Sources/Importer",
+            swiftSettings: strict
+        ),
         shared("Scripts", ["Contract", "Engines", subprocess, systemPackage]),
 
         // The queue and the data
@@ -118,15 +131,16 @@ let package = Package(
         shared("Jobs", ["Calendar", "Contract", "Postgres", "Redis", "ThreadExecution", logging]),
         shared("Access", ["Postgres", crypto]),
         shared("CustomEngines", ["Contract", "Engines", "Postgres", "Scripts", crypto]),
+        shared("Predictions", ["Contract", "Engines", "Models"]),
         shared(
             "Registry",
-            ["Contract", "Jobs", "Postgres", "ThreadExecution", crypto, subprocess, systemPackage]
+            ["Contract", "Jobs", "Models", "Postgres", "ThreadExecution", crypto, logging, subprocess, systemPackage]
         ),
         shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", "ThreadExecution"]),
 
         shared(
             "Decisions",
-            ["Compression", "Contract", "Engines", "Jobs", "Postgres", crypto]
+            ["Compression", "Contract", "Engines", "Jobs", "Postgres", "Pricing", "ThreadExecution", crypto]
         ),
 
         // Set-up that every process shares
@@ -143,8 +157,8 @@ let package = Package(
         process(
             "API",
             [
-                "Access", "Calendar", "Compression", "Contract", "CustomEngines", "Decisions", "Jobs", "Pricing",
-                "Registry", "Schema", "Scripts", "Engines", "Postgres",
+                "Access", "Calendar", "Compression", "Contract", "CustomEngines", "Decisions", "Jobs", "Models", "Predictions",
+                "Pricing", "Registry", "Schema", "Scripts", "Engines", "Postgres",
                 "Redis", "Settings", "Observability",
                 "ThreadExecution", hummingbird, httpTypes, nioCore, lifecycle, logging, metrics, crypto, arguments, systemPackage,
             ]
@@ -152,7 +166,8 @@ let package = Package(
         process(
             "Worker",
             [
-                "Contract", "CustomEngines", "Decisions", "Jobs", "Pricing", "Registry", "Schema", "Scripts", "Engines",
+                "Contract", "CustomEngines", "Decisions", "Jobs", "Models", "Predictions", "Pricing", "Registry", "Schema",
+                "Scripts", "Engines",
                 "Postgres", "Redis", "Fetch",
                 "Settings", "Observability",
                 "ThreadExecution", lifecycle, logging, metrics, crypto, arguments, subprocess,
@@ -208,6 +223,12 @@ let package = Package(
             name: "EnginesTests",
             dependencies: ["Engines", "Contract"],
             path: "Tests/EnginesTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ModelsTests",
+            dependencies: ["Models", "Contract", "Compression"],
+            path: "Tests/ModelsTests",
             swiftSettings: strict
         ),
         .testTarget(

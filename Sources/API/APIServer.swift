@@ -1,10 +1,12 @@
 import Access
 import CustomEngines
 import Decisions
+import FoundationEssentials
 import Hummingbird
 import Jobs
 import Logging
 import NIOCore
+import Observability
 import Postgres
 import Pricing
 import Redis
@@ -12,6 +14,7 @@ import Registry
 import Schema
 import ServiceLifecycle
 import Settings
+import SystemPackage
 import ThreadExecution
 import UnixSignals
 
@@ -36,6 +39,8 @@ struct APIServer: Sendable {
     private let responder: RouterResponder<APIContext>
     private let watch: OperationsWatch
     private let compute: ComputePool
+    private let running: RunningModels
+    private let predictions: PredictionLog
 
     /// Connects, checks the stores, and wires.
     ///
@@ -62,6 +67,17 @@ struct APIServer: Sendable {
         // Large bodies are parsed here, off the threads that serve requests.
         compute = ComputePool(name: "parse", threads: 1)
         watch = OperationsWatch(ledger: ledger, objective: .init(settings.queue))
+        let models = ModelStore(pool: modelPool)
+        predictions = PredictionLog(pool: modelPool, share: settings.models.logShare)
+        running = RunningModels(
+            store: models,
+            cache: FormCache(folder: FilePath(settings.models.folder), blobs: models.blobs, compute: compute),
+            compute: compute,
+            process: "api-\(UUID().uuidString.prefix(8).lowercased())",
+            host: HostInfo.name,
+            role: .api,
+            logger: logger
+        )
         responder = RouterBuilder(
             keys: KeyCache(store: KeyStore(pool: pool)),
             jobs: JobGateway(
@@ -74,7 +90,14 @@ struct APIServer: Sendable {
             history: DecisionHistory(pool: pool),
             engines: EngineStore(pool: pool),
             schedules: ScheduleStore(pool: pool),
-            models: ModelStore(pool: modelPool),
+            models: models,
+            predictor: Predictor(
+                running: running,
+                markets: MarketCache(prices: prices, compute: compute),
+                compute: compute,
+                log: predictions,
+                defaultRegion: settings.pricing.region
+            ),
             prices: prices,
             health: HealthProbe(
                 pool: pool,
@@ -92,6 +115,8 @@ struct APIServer: Sendable {
     func run() async throws {
         let services: [any Service] = [
             BackgroundService { await waiter.run() },
+            BackgroundService { await running.run() },
+            BackgroundService { await predictions.run() },
             Listeners(
                 applications: [
                     application(port: settings.http.port), application(port: settings.http.frontendPort),

@@ -20,6 +20,7 @@ struct RouterBuilder {
     let engines: EngineStore
     let schedules: ScheduleStore
     let models: ModelStore
+    let predictor: Predictor
     let prices: PriceStore
     let health: HealthProbe
     let watch: OperationsWatch
@@ -65,6 +66,7 @@ struct RouterBuilder {
             store: models,
             importWait: settings.http.decisionWait
         ).add(to: group)
+        PredictionRoutes(body: body, predictor: predictor, log: predictor.log).add(to: group)
         MethodNotAllowed.add(to: router)
         return router
     }

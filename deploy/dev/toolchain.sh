@@ -2,7 +2,8 @@
 # The Swift toolchain and the release build.
 
 SWIFT_WANTED='6.2'
-PROGRAMS=(cloudoptim-api cloudoptim-worker cloudoptim-scheduler cloudoptim-sandbox cloudoptim)
+PROGRAMS=(cloudoptim-api cloudoptim-worker cloudoptim-scheduler cloudoptim-sandbox cloudoptim-importer
+    cloudoptim)
 
 # toolchain_find: puts swift on PATH when it lies where installers leave it, and refuses one that is too old.
 toolchain_find() {

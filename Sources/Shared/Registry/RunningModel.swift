@@ -33,3 +33,33 @@ package struct ModelLineUp: Sendable {
         return Double((hash ^ hash >> 33) >> 11) / Double(1 << 53)
     }
 }
+
+extension ModelLineUp {
+    /// Who runs under an alias.
+    package func running(_ alias: String) -> RunningModel? { self[alias] }
+
+    package var all: [RunningModel] {
+        [active, canary, shadow].compactMap { $0 } + named.values.sorted { $0.alias < $1.alias }
+    }
+
+    var names: Set<String> { Set(all.map(\.alias)) }
+
+    subscript(alias: String) -> RunningModel? {
+        get {
+            switch alias {
+            case ModelAlias.active: active
+            case ModelAlias.canary: canary
+            case ModelAlias.shadow: shadow
+            default: named[alias]
+            }
+        }
+        set {
+            switch alias {
+            case ModelAlias.active: active = newValue
+            case ModelAlias.canary: canary = newValue
+            case ModelAlias.shadow: shadow = newValue
+            default: named[alias] = newValue
+            }
+        }
+    }
+}

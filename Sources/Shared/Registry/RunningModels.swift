@@ -145,27 +145,3 @@ package final class RunningModels: Sendable {
         )
     }
 }
-
-extension ModelLineUp {
-    subscript(alias: String) -> RunningModel? {
-        get {
-            switch alias {
-            case ModelAlias.active: active
-            case ModelAlias.canary: canary
-            case ModelAlias.shadow: shadow
-            default: named[alias]
-            }
-        }
-        set {
-            switch alias {
-            case ModelAlias.active: active = newValue
-            case ModelAlias.canary: canary = newValue
-            case ModelAlias.shadow: shadow = newValue
-            default: named[alias] = newValue
-            }
-        }
-    }
-
-    var all: [RunningModel] { [active, canary, shadow].compactMap { $0 } + named.values }
-    var names: Set<String> { Set(all.map(\.alias)) }
-}

@@ -148,11 +148,14 @@ package struct ModelSettings: Sendable {
     package let maximumMegabytes: Int
     /// What reading one upload may take.
     package let importMemoryMegabytes: Int
+    /// 0 to 1: of the predictions that are logged.
+    package let logShare: Double
 
     init(_ reader: SettingsReader) throws(SettingsError) {
         folder = try reader.text("model.upload_dir") ?? "/tmp"
         maximumMegabytes = try reader.integer("max_model_file_size_mb", default: 500, in: 1...4096)
         importMemoryMegabytes = try reader.integer("model.import_memory_mb", default: 4096, in: 256...65_536)
+        logShare = Double(try reader.integer("prediction_log_percent", default: 100, in: 0...100)) / 100
     }
 }
 

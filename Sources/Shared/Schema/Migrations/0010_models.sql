@@ -99,3 +99,4 @@ CREATE TABLE predictions_log (
     PRIMARY KEY (created_at, prediction_id)
 );
 CREATE INDEX predictions_log_model ON predictions_log (model_id, created_at DESC);
+CREATE INDEX predictions_log_newest ON predictions_log (prediction_id DESC);

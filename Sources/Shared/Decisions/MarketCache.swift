@@ -1,19 +1,18 @@
-import Decisions
-import Engines
-import Pricing
-import ThreadExecution
+package import Engines
+package import Pricing
+package import ThreadExecution
 
 /// Markets read from the price store, kept while the store's data has not changed.
 ///
 /// A decision costs one small query for the data's version; the market itself is read again only when that has moved.
-actor MarketCache {
+package actor MarketCache {
     /// The version is asked for this often at most: prices change hourly at best.
     private static let trustFor: Duration = .seconds(2)
 
     /// A market, and the form in which decisions made in it are archived.
-    struct Entry: Sendable {
-        let market: RegionMarket
-        let snapshot: MarketSnapshot
+    package struct Entry: Sendable {
+        package let market: RegionMarket
+        package let snapshot: MarketSnapshot
     }
 
     private struct Key: Hashable {
@@ -31,13 +30,13 @@ actor MarketCache {
     private var readings: [Key: Reading] = [:]
     private var version: (number: Int64, at: ContinuousClock.Instant)?
 
-    init(prices: PriceStore, compute: ComputePool) {
+    package init(prices: PriceStore, compute: ComputePool) {
         self.prices = prices
         self.compute = compute
     }
 
     /// - Throws: whatever the store throws; the next call asks it again.
-    func market(_ wanted: MarketKey) async throws -> Entry {
+    package func market(_ wanted: MarketKey) async throws -> Entry {
         let version = try await currentVersion()
         let key = Key(region: wanted.region, operatingSystem: wanted.operatingSystem)
         if let reading = readings[key], reading.version == version { return try await reading.task.value }

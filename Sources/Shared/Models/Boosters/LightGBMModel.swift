@@ -1,0 +1,61 @@
+/// A booster of LightGBM 3.x or 4.x, compiled.
+package struct LightGBMModel: BoosterModel {
+    package let features: Int
+    package let groups: Int
+    package let featureNames: [String]
+    /// Iterations that are used.
+    package let iterations: Int
+    let link: LightGBMObjective
+    /// Random forests answer the mean of the iterations.
+    let averages: Bool
+    let ensemble: TreeEnsemble
+
+    package var objective: String { link.name }
+    package var classes: Int { max(2, groups) }
+    package var predictionColumns: Int { groups }
+    package var trees: Int { ensemble.trees }
+    /// Bytes of the compiled trees.
+    package var byteCount: Int { ensemble.byteCount }
+
+    package func margins(
+        rows: UnsafePointer<Double>,
+        count: Int,
+        stride: Int,
+        into margins: UnsafeMutablePointer<Double>,
+        split: RowSplit?
+    ) {
+        margins.update(repeating: 0, count: count * groups)
+        ensemble.add(rows: rows, count: count, stride: stride, to: margins, split: split)
+        if averages, iterations > 0 {
+            for index in 0..<count * groups { margins[index] /= Double(iterations) }
+        }
+    }
+
+    package func predict(margins: UnsafePointer<Double>, into predictions: UnsafeMutablePointer<Double>) {
+        link.answer(margins, groups, into: predictions)
+    }
+
+    package func probabilities(margins: UnsafePointer<Double>, into probabilities: UnsafeMutablePointer<Double>) {
+        if groups == 1 {
+            let second = link.answer(margins[0])
+            probabilities[0] = 1 - second
+            probabilities[1] = second
+        } else {
+            link.answer(margins, groups, into: probabilities)
+        }
+    }
+
+    package func classIndex(margins: UnsafePointer<Double>) -> Int {
+        if groups == 1 {
+            let second = link.answer(margins[0])
+            return second > 1 - second ? 1 : 0
+        }
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: groups) { buffer in
+            guard let values = buffer.baseAddress else { return 0 }
+            link.answer(margins, groups, into: values)
+            var best = 0
+            for index in 1..<groups where values[index] > values[best] { best = index }
+            return best
+        }
+    }
+}

@@ -1,0 +1,45 @@
+/// What a builder gathers, tree by tree, before it becomes a `TreeStorage`.
+struct TreeParts {
+    var wide: [WideNode] = []
+    var compact: [CompactNode] = []
+    var floats: [Float] = []
+    var doubles: [Double] = []
+    /// For vector leaves the place of the vector, for linear ones that of the function, by node.
+    var slots: [Int32] = []
+    var vectors: [Double] = []
+    var linear: [LinearLeaves.Entry] = []
+    var linearFeatures: [Int32] = []
+    var coefficients: [Double] = []
+    var sets: [CategorySets.Entry] = []
+    var words: [UInt32] = []
+    var roots: [Int32] = []
+    var depths: [Int32] = []
+    var columns: [Int32] = []
+    var hasZeroMissing = false
+
+    /// Drops what only some ensembles need.
+    mutating func dropUnused(vectorLeaves: Bool) {
+        if !vectorLeaves, linear.isEmpty { slots = [] }
+    }
+
+    /// Replaces wide nodes by compact ones where all of them fit. The thresholds are 32-bit numbers already.
+    mutating func compactIfPossible(features: Int) {
+        guard sets.isEmpty, !hasZeroMissing, features <= CompactNode.maximumFeatures else { return }
+        var result: [CompactNode] = []
+        result.reserveCapacity(wide.count)
+        for (index, node) in wide.enumerated() {
+            let distance = Int(node.left) - index
+            guard distance <= CompactNode.maximumDistance else { return }
+            result.append(
+                CompactNode(
+                    threshold: Float(node.threshold),
+                    distance: distance,
+                    feature: node.feature,
+                    missingGoesRight: node.has(WideNode.missingGoesRight)
+                )
+            )
+        }
+        compact = result
+        wide = []
+    }
+}
