@@ -20,9 +20,11 @@ struct HandlerSet: Sendable {
     private let compute: ComputePool
     private let fetcher: Fetcher
     private let shadows: ShadowRuns
+    /// Follows the active models while the worker runs.
+    let running: RunningModels
 
     /// - Throws: `FetchError` when the HTTP client cannot be set up.
-    init(pool: PostgresPool, settings: ServerSettings, slots: Int, logger: Logger) throws {
+    init(pool: PostgresPool, settings: ServerSettings, process: String, slots: Int, logger: Logger) throws {
         // Engines are CPU-bound: more threads than cores only make them wait for each other.
         compute = ComputePool(name: "engine", threads: min(slots, HostInfo.cores))
         fetcher = try Fetcher()
@@ -36,9 +38,19 @@ struct HandlerSet: Sendable {
             shadows: shadows
         )
         let prices = PriceStore(pool: pool)
+        let models = ModelStore(pool: pool)
+        running = RunningModels(
+            store: models,
+            cache: FormCache(folder: FilePath(settings.models.folder), blobs: models.blobs, compute: compute),
+            compute: compute,
+            process: process,
+            host: HostInfo.name,
+            role: .worker,
+            logger: logger
+        )
         let sources = PriceSources(settings: settings, fetcher: fetcher, readers: compute, pool: pool)
         all =
-            Self.decisions(pool, settings, compute, customs) + [
+            Self.decisions(pool, settings, compute, customs, LearnedMarkets(running: running, compute: compute)) + [
                 PricingFetchHandler(
                     refresh: PriceRefresh(store: prices),
                     sources: sources,
@@ -47,7 +59,7 @@ struct HandlerSet: Sendable {
                 SpotHistoryHandler(prices: prices, sources: sources, ledger: JobLedger(pool: pool)),
                 SpotWindowHandler(prices: prices, sources: sources),
                 ModelImportHandler(
-                    store: ModelStore(pool: pool),
+                    store: models,
                     importer: ModelImporter(
                         program: .program(besideOurs: "cloudoptim-importer"),
                         limits: ModelImporter.Limits(settings.models)
@@ -71,7 +83,8 @@ struct HandlerSet: Sendable {
         _ pool: PostgresPool,
         _ settings: ServerSettings,
         _ compute: ComputePool,
-        _ customs: CustomDecisions
+        _ customs: CustomDecisions,
+        _ learned: LearnedMarkets
     ) -> [any JobHandler] {
         let markets = MarketCache(prices: PriceStore(pool: pool), compute: compute)
         let archive = DecisionArchive(pool: pool, retentionDays: settings.decisionInputDays)
@@ -87,6 +100,7 @@ struct HandlerSet: Sendable {
                     kind: kind,
                     engine: engine,
                     markets: markets,
+                    learned: engine.type == .spotOptimize ? learned : nil,
                     archive: archive,
                     customs: customs,
                     compute: compute,

@@ -3,6 +3,7 @@ import Jobs
 import Logging
 import Postgres
 import Redis
+import Registry
 import Schema
 import ServiceLifecycle
 import Settings
@@ -51,7 +52,13 @@ struct WorkerService: Service {
         let statistics = RunStatistics()
         let end = EndSignal()
         self.end = end
-        handlers = try HandlerSet(pool: pool, settings: settings, slots: worker.slots, logger: logger)
+        handlers = try HandlerSet(
+            pool: pool,
+            settings: settings,
+            process: "worker-\(worker.id.uuidString.prefix(8).lowercased())",
+            slots: worker.slots,
+            logger: logger
+        )
         runner = JobRunner(
             owner: worker.id,
             handlers: handlers.all,
@@ -97,6 +104,7 @@ struct WorkerService: Service {
         heartbeat.start()
         logger.notice("worker is ready")
         let reporting = Task { await runner.reportProgress() }
+        let following = Task { [running = handlers.running] in await running.run() }
         let ending = Task {
             for await _ in end.raised { await consumer.stop() }
         }
@@ -107,6 +115,7 @@ struct WorkerService: Service {
         }
         ending.cancel()
         reporting.cancel()
+        following.cancel()
         let isStuck = end.reason == .stuck
         await stop(isStuck: isStuck)
         if isStuck { throw StuckHandler() }

@@ -3,6 +3,7 @@ import Contract
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import Models
 import NIOCore
 import Registry
 

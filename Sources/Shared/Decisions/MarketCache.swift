@@ -13,6 +13,11 @@ package actor MarketCache {
     package struct Entry: Sendable {
         package let market: RegionMarket
         package let snapshot: MarketSnapshot
+
+        package init(market: RegionMarket, snapshot: MarketSnapshot) {
+            self.market = market
+            self.snapshot = snapshot
+        }
     }
 
     private struct Key: Hashable {

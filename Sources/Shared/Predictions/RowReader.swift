@@ -22,8 +22,8 @@ package struct RowReader: Sendable {
         width = model.featureCount ?? names?.count
         ranges = (names ?? []).map { name in
             declared.first { $0["name"]?.string == name }.map { entry in
-                let low = entry["min"]?.double ?? -.infinity
-                let high = entry["max"]?.double ?? .infinity
+                let low = entry["min"]?.number ?? -.infinity
+                let high = entry["max"]?.number ?? .infinity
                 return low <= high ? low...high : high...low
             }
         }
@@ -95,7 +95,7 @@ package struct RowReader: Sendable {
         case .bool(let value): return .number(value ? 1 : 0)
         case .string(let text): return .text(text)
         default:
-            guard let number = item.double, number.isFinite else { throw row.invalid("has a \(name) that is no number") }
+            guard let number = item.number, number.isFinite else { throw row.invalid("has a \(name) that is no number") }
             if ranges.indices.contains(place), let range = ranges[place], !range.contains(number) {
                 throw row.invalid("has a \(name) of \(number), outside of \(range.lowerBound) to \(range.upperBound)")
             }

@@ -14,15 +14,25 @@ package struct SpotFeatures: Sendable {
     /// - Parameters:
     ///   - type: The instance type.
     ///   - zone: Its zone.
-    ///   - market: Prices and bands of the region.
-    ///   - spotPrice: USD per hour; nil takes the stored one.
+    ///   - region: Its region.
+    ///   - history: Changes of its price, oldest first.
+    ///   - spotPrice: USD per hour; nil takes what the history says.
+    ///   - onDemand: USD per hour; zero is missing.
+    ///   - band: How often AWS took it back during the last month.
     ///   - moment: The hour to predict for, UTC.
-    package init(type: String, zone: String, market: RegionMarket, spotPrice: Double? = nil, at moment: Timestamp) {
-        let history = market.spotPrices.first { $0.instanceType == type && $0.zone == zone }
-        let prices = HourlyPrices(history?.points ?? [], at: moment)
+    package init(
+        type: String,
+        zone: String,
+        region: String,
+        history: [PricePoint],
+        spotPrice: Double? = nil,
+        onDemand: Double?,
+        band: InterruptionBand?,
+        at moment: Timestamp
+    ) {
+        let prices = HourlyPrices(history, at: moment)
         let current = spotPrice ?? prices.lag(0)
-        let onDemand = market.onDemand[type].flatMap { $0 > 0 ? $0 : nil }
-        let band = market.advisor.first { $0.instanceType == type }?.band
+        let onDemand = onDemand.flatMap { $0 > 0 ? $0 : nil }
 
         numbers["hour"] = Double(moment.hour)
         numbers["day_of_week"] = Double(moment.weekday)
@@ -41,8 +51,22 @@ package struct SpotFeatures: Sendable {
         for hours in [1, 6, 24] { numbers["price_lag_\(hours)h"] = prices.lag(hours) ?? .nan }
         texts["instance_type"] = type
         texts["availability_zone"] = zone
-        texts["region"] = market.region
+        texts["region"] = region
         if let band { texts["interruption_rate"] = band.label }
+    }
+
+    /// The same, from a market.
+    package init(type: String, zone: String, market: RegionMarket, spotPrice: Double? = nil, at moment: Timestamp) {
+        self.init(
+            type: type,
+            zone: zone,
+            region: market.region,
+            history: market.spotPrices.first { $0.instanceType == type && $0.zone == zone }?.points ?? [],
+            spotPrice: spotPrice,
+            onDemand: market.onDemand[type],
+            band: market.advisor.first { $0.instanceType == type }?.band,
+            at: moment
+        )
     }
 
     /// Names that a model may ask for; `_encoded` ones need its label encoders.

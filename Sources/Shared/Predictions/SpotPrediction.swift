@@ -1,5 +1,3 @@
-package import Contract
-
 /// What is said about one spot pool.
 package struct SpotPrediction: Sendable {
     package enum Source: String, Sendable {
@@ -33,10 +31,10 @@ package struct SpotPrediction: Sendable {
 
     /// What to do with such a probability.
     package var recommendation: String {
-        switch interruptionProbability {
-        case nil: "unknown"
-        case ..<0.10?: "use_spot"
-        case ..<0.20?: "use_spot_diversified"
+        guard let probability = interruptionProbability else { return "unknown" }
+        return switch probability {
+        case ..<0.10: "use_spot"
+        case ..<0.20: "use_spot_diversified"
         default: "use_on_demand"
         }
     }

@@ -25,8 +25,15 @@ package struct SpotPredictor: Sendable {
         target = metadata["target"]?.string.flatMap(Target.init) ?? .price
         names = model.flatMap { RowReader($0, metadata: metadata).featureNames } ?? []
         let metrics = metadata["metrics"]
-        let stated = ["f1_score", "f1", "accuracy", "r2", "r2_score"].lazy.compactMap { metrics?[$0]?.double }.first
+        let stated = ["f1_score", "f1", "accuracy", "r2", "r2_score"].lazy.compactMap { metrics?[$0]?.number }.first
         confidence = min(max(stated ?? 0.5, 0), 1)
+    }
+
+    /// Whether the model says how likely an interruption is; one that predicts prices does not.
+    package var tellsInterruptions: Bool {
+        guard let model else { return false }
+        return target == .interruptionProbability
+            || (Self.positive(model.classes) != nil && model.methods.contains(.probabilities))
     }
 
     /// The features a model asks for that nobody here can compute.

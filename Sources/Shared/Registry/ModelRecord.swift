@@ -34,5 +34,10 @@ package struct ModelRecord: Sendable {
     package let aliases: [String]
 
     package var isActive: Bool { aliases.contains("active") }
+    /// What decisions name.
+    package var stamp: ModelStamp {
+        ModelStamp(id: idText, name: name, version: version, sha256: sha256.hexadecimal)
+    }
+
     package var idText: String { id.uuidString.lowercased() }
 }

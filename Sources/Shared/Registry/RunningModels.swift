@@ -1,6 +1,6 @@
-package import FoundationEssentials
+import FoundationEssentials
 package import Logging
-package import Models
+import Models
 import Synchronization
 package import ThreadExecution
 

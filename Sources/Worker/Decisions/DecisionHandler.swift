@@ -10,6 +10,8 @@ struct DecisionHandler: JobHandler {
     let kind: JobKind
     let engine: any DecisionEngine.Type
     let markets: MarketCache
+    /// Nil for engines that no model takes part in.
+    let learned: LearnedMarkets?
     let archive: DecisionArchive
     let customs: CustomDecisions
     let compute: ComputePool
@@ -18,7 +20,8 @@ struct DecisionHandler: JobHandler {
     func run(_ job: ClaimedJob, _ context: JobContext) async throws -> JobOutcome {
         do {
             let question = try await compute.run { try read(job) }
-            let entry = try await markets.market(question.engine.marketKey)
+            let known = try await markets.market(question.engine.marketKey)
+            let entry = try await learned?.entry(known, at: question.moment) ?? known
             // The archive's commit hides behind the computation; both must be done before the decision counts.
             async let kept: Void = archive.keep(
                 DecisionInput(lease: job.lease, request: question.bytes, market: entry.snapshot)

@@ -27,6 +27,8 @@ package struct Decision: Sendable, Hashable {
     package var engineVersion: String
     /// The price data this rests on, as the store names it.
     package var snapshotID: String?
+    /// The model whose scores took part; nothing when none is active.
+    package var model: ModelStamp?
     /// Which engine that somebody brought took part, and how that went; nothing when none is active.
     package var customEngine: JSONObject?
 
@@ -47,6 +49,7 @@ package struct Decision: Sendable, Hashable {
         itemProblems: [ItemProblem] = [],
         engineVersion: String,
         snapshotID: String? = nil,
+        model: ModelStamp? = nil,
         customEngine: JSONObject? = nil
     ) {
         self.type = type
@@ -65,6 +68,7 @@ package struct Decision: Sendable, Hashable {
         self.itemProblems = itemProblems
         self.engineVersion = engineVersion
         self.snapshotID = snapshotID
+        self.model = model
         self.customEngine = customEngine
     }
 }

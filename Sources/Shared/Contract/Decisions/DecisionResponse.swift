@@ -60,7 +60,7 @@ package struct DecisionResponse: Sendable, Hashable {
             "risk_assessment": .object(decision.riskAssessment),
             "uses_fallback": .bool(decision.usesFallback),
             "data_quality_score": .rounded(decision.dataQuality, 4),
-            "model_version": nil,  // no learned model takes part yet
+            "model_version": .optional(decision.model.map { "\($0.name) \($0.version)" }),
             "engine_version": .string(decision.engineVersion),
             "processing_time_ms": .rounded(envelope.processingMilliseconds, 3),
             "data_sources": .array(decision.sources.map(\.json)),
@@ -69,7 +69,7 @@ package struct DecisionResponse: Sendable, Hashable {
                 "price_snapshot_id": .optional(decision.snapshotID),
                 "market_sha256": .optional(envelope.marketDigest),
                 "engine_version": .string(decision.engineVersion),
-                "model_sha256": nil,
+                "model_sha256": .optional(decision.model?.sha256),
             ],
             "metadata": .object(metadata),
         ]

@@ -25,6 +25,9 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable {
         Int(Self.floorModulo(Self.floorDivide(milliseconds, 86_400_000) + 3, 7))
     }
 
+    /// The month in UTC, 1 to 12.
+    package var month: Int { Int(Self.date(days: Self.floorDivide(milliseconds, 86_400_000)).month) }
+
     package func adding(hours: Int) -> Timestamp { Timestamp(milliseconds: milliseconds + Int64(hours) * 3_600_000) }
     package func adding(days: Int) -> Timestamp { adding(hours: days * 24) }
 

@@ -22,6 +22,8 @@ package struct RegionMarket: Sendable, Hashable, Codable {
     package var onDemand: [String: Double]
     package var spotPrices: [SpotPriceHistory]
     package var learned: [LearnedScore]
+    /// The model that the learned scores come from.
+    package var model: ModelStamp?
     package var catalogue: [String: InstanceSpec]
     package var services: ServicePrices
     package var advisorSource: DataSource?

@@ -26,7 +26,8 @@ struct SpotAnswer {
             rejected: evaluation.rejected,
             itemProblems: request.itemProblems,
             engineVersion: SpotOptimizer.version,
-            snapshotID: market.snapshotID
+            snapshotID: market.snapshotID,
+            model: market.model
         )
     }
 

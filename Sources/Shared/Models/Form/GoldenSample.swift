@@ -13,7 +13,7 @@ package struct GoldenSample: Sendable {
     ///
     /// - Throws: What is wrong with it, as a refusal of the upload.
     package init(_ json: JSONValue) throws(ModelRejection) {
-        let rows = json["rows"]?.array?.map { $0.array?.map { $0.double ?? .nan } }
+        let rows = json["rows"]?.array?.map { $0.array?.map { $0.number ?? .nan } }
         guard let rows, !rows.isEmpty, rows.count <= 10_000, let width = rows[0]?.count, width > 0,
             rows.allSatisfy({ $0?.count == width })
         else { throw Self.fault("rows are lists of numbers, all of one length") }
@@ -23,8 +23,8 @@ package struct GoldenSample: Sendable {
         guard !flat.isEmpty, flat.allSatisfy({ $0 != nil }) else { throw Self.fault("expected are numbers") }
         expected = flat.compactMap { $0 }
         method = json["method"]?.string ?? "predict"
-        relative = json["rtol"]?.double ?? 1e-6
-        absolute = json["atol"]?.double ?? 1e-9
+        relative = json["rtol"]?.number ?? 1e-6
+        absolute = json["atol"]?.number ?? 1e-9
         guard relative >= 0, relative <= 0.1, absolute >= 0, absolute.isFinite else {
             throw Self.fault("rtol is 0 to 0.1 and atol is not negative")
         }

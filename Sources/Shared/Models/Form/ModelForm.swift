@@ -141,7 +141,7 @@ extension ModelRejection {
 extension LoadedModel {
     /// The same model behind a transformer that came as a file of its own.
     fileprivate func scaled(by scaler: any Estimator) throws(ModelRejection) -> LoadedModel {
-        let wrapped = ScaledModel.wrap(estimator, scaler)
+        let wrapped = try ScaledModel.wrap(estimator, scaler)
         return LoadedModel(
             task: task, estimator: wrapped, featureCount: wrapped.width, featureNames: featureNames ?? EstimatorNames.of(scaler),
             classes: wrapped.classes, methods: wrapped.methods, library: library, encoders: encoders, warnings: warnings)
