@@ -157,16 +157,19 @@ let package = Package(
         process(
             "API",
             [
-                "Access", "Calendar", "Compression", "Contract", "CustomEngines", "Decisions", "Jobs", "Models", "Predictions",
+                "Access", "Calendar", "Compression", "Contract", "CustomEngines", "Decisions", "Jobs", "Models",
+                "Predictions",
                 "Pricing", "Registry", "Schema", "Scripts", "Engines", "Postgres",
                 "Redis", "Settings", "Observability",
-                "ThreadExecution", hummingbird, httpTypes, nioCore, lifecycle, logging, metrics, crypto, arguments, systemPackage,
+                "ThreadExecution", hummingbird, httpTypes, nioCore, lifecycle, logging, metrics, crypto, arguments,
+                systemPackage,
             ]
         ),
         process(
             "Worker",
             [
-                "Contract", "CustomEngines", "Decisions", "Jobs", "Models", "Predictions", "Pricing", "Registry", "Schema",
+                "Contract", "CustomEngines", "Decisions", "Jobs", "Models", "Predictions", "Pricing", "Registry",
+                "Schema",
                 "Scripts", "Engines",
                 "Postgres", "Redis", "Fetch",
                 "Settings", "Observability",
@@ -225,6 +228,7 @@ let package = Package(
             path: "Tests/EnginesTests",
             swiftSettings: strict
         ),
+        tests(of: "Predictions", ["Contract", "Engines", "Models"]),
         .testTarget(
             name: "ModelsTests",
             dependencies: ["Models", "Contract", "Compression"],

@@ -88,7 +88,8 @@ struct ModelUploadForm: Sendable {
                 .invalidValue,
                 "\(part.name.prefix(60)) is no \(part.filename == nil ? "field" : "file") of this form",
                 field: String(part.name.prefix(60)),
-                hint: "Fields are \(Self.fields.sorted().joined(separator: ", ")); files are file, scaler, label_encoders."
+                hint:
+                    "Fields are \(Self.fields.sorted().joined(separator: ", ")); files are file, scaler, label_encoders."
             )
         }
         guard texts[part.name] == nil, spooled[part.name] == nil else {
@@ -98,7 +99,9 @@ struct ModelUploadForm: Sendable {
         do {
             let file = try SpooledFile(folder: folder, compute: compute)
             // A name is shown, never opened.
-            let shown = String(filename.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.map(Character.init))
+            let shown = String(
+                filename.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.map(Character.init)
+            )
             return .file(NewModel.Part(name: part.name, fileName: String(shown.prefix(255)), file: file))
         } catch {
             throw Self.noSpace(error)

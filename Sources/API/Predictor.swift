@@ -51,7 +51,8 @@ struct Predictor: Sendable {
             .notFound,
             "\(name.prefix(60)) is no model that runs",
             field: "model",
-            hint: "Send a type (\(ModelType.allCases.map(\.rawValue).joined(separator: ", "))), type@alias, or the id of a model "
+            hint:
+                "Send a type (\(ModelType.allCases.map(\.rawValue).joined(separator: ", "))), type@alias, or the id of a model "
                 + "that an alias points to."
         )
     }
@@ -64,7 +65,9 @@ struct Predictor: Sendable {
         return try await compute.run { try Self.answer(estimator, features, method) }
     }
 
-    private static func answer(_ estimator: any Estimator, _ x: Features, _ method: String) throws(APIError) -> JSONValue {
+    private static func answer(_ estimator: any Estimator, _ x: Features, _ method: String) throws(APIError)
+        -> JSONValue
+    {
         do throws(PredictionError) {
             switch method {
             case "predict": return try json(estimator.predict(x))
@@ -108,7 +111,11 @@ struct Predictor: Sendable {
         let started = ContinuousClock.now
         let market = try await markets.market(MarketKey(region: question.region)).market
         guard market.knownRegions.contains(question.region) else {
-            throw APIError(.unknownRegion, "\(question.region.prefix(40)) is no region we have data for", field: "region")
+            throw APIError(
+                .unknownRegion,
+                "\(question.region.prefix(40)) is no region we have data for",
+                field: "region"
+            )
         }
         let band = market.advisor.first { $0.instanceType == question.instanceType }?.band
         let onDemand = market.onDemand[question.instanceType].flatMap { $0 > 0 ? $0 : nil }

@@ -15,7 +15,9 @@ struct SpotQuestion: Sendable {
 
     /// - Throws: 422 with the field at fault.
     init(_ body: JSONReader, defaultRegion: String) throws(APIError) {
-        instanceType = try body.required("instance_type", hint: "Send a type such as m5.large.").string(maximumLength: 60)
+        instanceType = try body.required("instance_type", hint: "Send a type such as m5.large.").string(
+            maximumLength: 60
+        )
         let place = try body.first(of: ["az", "availability_zone", "zone"])
         let zone = try place.map { (zone) throws(APIError) in try zone.string(maximumLength: 60) }
         let derived = zone.map { String($0.dropLast($0.last?.isLetter == true ? 1 : 0)) }

@@ -28,7 +28,8 @@ struct ModelFixture {
             )
         }
         body += Array(
-            "--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../../etc/model.pkl\"\r\n\r\n".utf8
+            "--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../../etc/model.pkl\"\r\n\r\n"
+                .utf8
         )
         return body + file + Array("\r\n--\(boundary)--\r\n".utf8)
     }
@@ -56,7 +57,9 @@ struct ModelFixture {
         try await fleet.send("POST", Self.prefix + path, key: key, body: Array(json.utf8))
     }
 
-    func activate(_ id: String) async throws -> FetchResponse { try await post("/activate", #"{"model_id": "\#(id)"}"#) }
+    func activate(_ id: String) async throws -> FetchResponse {
+        try await post("/activate", #"{"model_id": "\#(id)"}"#)
+    }
 
     func get(_ path: String) async throws -> FetchResponse { try await fleet.get(Self.prefix + path, key: key) }
 

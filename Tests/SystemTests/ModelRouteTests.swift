@@ -10,7 +10,8 @@ struct ModelRouteTests {
 
     private func stored(_ fleet: Fleet) async throws -> [Int] {
         [
-            try await fleet.count("SELECT count(*) FROM ml_models"), try await fleet.count("SELECT count(*) FROM model_blob"),
+            try await fleet.count("SELECT count(*) FROM ml_models"),
+            try await fleet.count("SELECT count(*) FROM model_blob"),
             try await fleet.count("SELECT count(*) FROM model_chunk"),
         ]
     }
@@ -21,8 +22,9 @@ struct ModelRouteTests {
         let models = try await ModelFixture(fleet)
         let attack = Array("cposix\nsystem\n(S'echo pwned'\ntR.".utf8)
         let files: [([UInt8], String)] = [
-            (attack, "forbidden-global"), (Array(model.dropLast(3)), "malformed"), (Array("PK\u{3}\u{4}zip".utf8), "bad-container"),
-            (Array("hello".utf8), "bad-container"), (LinearPickle.file([.nan, 1], intercept: 0), "invalid-model"),
+            (attack, "forbidden-global"), (Array(model.dropLast(3)), "malformed"),
+            (Array("PK\u{3}\u{4}zip".utf8), "bad-container"),
+            (Array("hello".utf8), "malformed"), (LinearPickle.file([.nan, 1], intercept: 0), "invalid-model"),
         ]
         for (file, reason) in files {
             let answer = try await models.send(ModelFixture.form(file, "bad"))
@@ -33,7 +35,8 @@ struct ModelRouteTests {
         }
         let fields: [([String: String], Int, String)] = [
             (["model_name": ""], 422, "model_name"), (["model_version": ""], 422, "model_version"),
-            (["model_type": "oracle"], 422, "model_type"), (["trained_until_date": "2026-02-30"], 422, "trained_until_date"),
+            (["model_type": "oracle"], 422, "model_type"),
+            (["trained_until_date": "2026-02-30"], 422, "trained_until_date"),
             (["metadata": "{"], 422, "metadata"), (["surprise": "x"], 422, "surprise"),
             (["model_version": String(repeating: "v", count: 51)], 422, "model_version"),
         ]
@@ -153,7 +156,9 @@ struct ModelRouteTests {
         let refused = try await models.activate(bad)
         #expect(refused.status == 409)
         #expect(try refused.json["error"]?["message"]?.string?.contains("golden sample") == true)
-        let malformed = try await models.send(ModelFixture.form(model, "g3", more: ["metadata": #"{"golden_sample": {}}"#]))
+        let malformed = try await models.send(
+            ModelFixture.form(model, "g3", more: ["metadata": #"{"golden_sample": {}}"#])
+        )
         #expect(malformed.status == 422)
         #expect(try await fleet.send("DELETE", "\(ModelFixture.prefix)/\(bad)", key: models.key).status == 200)
         try await clear(models, [good])
@@ -166,7 +171,8 @@ struct ModelRouteTests {
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
             for place in 0..<4 {
                 group.addTask {
-                    try await models.send(ModelFixture.form(LinearPickle.file([Double(place)], intercept: 0), "race")).status
+                    try await models.send(ModelFixture.form(LinearPickle.file([Double(place)], intercept: 0), "race"))
+                        .status
                 }
             }
             var all: [Int] = []
@@ -213,7 +219,9 @@ struct ModelRouteTests {
     func spot() async throws {
         let fleet = try Fleet.current
         let models = try await ModelFixture(fleet)
-        let body = Array(#"{"instance_type": "m5.large", "region": "us-east-1", "az": "us-east-1a", "spot_price": 0.04}"#.utf8)
+        let body = Array(
+            #"{"instance_type": "m5.large", "region": "us-east-1", "az": "us-east-1a", "spot_price": 0.04}"#.utf8
+        )
         let path = "/api/v1/ml/predict/spot-interruption"
         let dayZero = try await fleet.send("POST", path, key: models.key, body: body).json
         #expect(dayZero["uses_fallback"] == true)
@@ -251,7 +259,9 @@ struct ModelRouteTests {
         let path = "\(ModelFixture.prefix)/aliases/spot_predictor/active"
         #expect(try await models.fleet.send("DELETE", path, key: models.key).status == 204)
         for id in ids {
-            #expect(try await models.fleet.send("DELETE", "\(ModelFixture.prefix)/\(id)", key: models.key).status == 200)
+            #expect(
+                try await models.fleet.send("DELETE", "\(ModelFixture.prefix)/\(id)", key: models.key).status == 200
+            )
         }
         try await Condition.holds(within: .seconds(2)) { try await models.predict([1, 1]).status == 409 }
     }

@@ -27,7 +27,8 @@ struct ModelRoutes {
         group.get("models/aliases") { _, context in try await aliases(context) }
         group.put("models/aliases/:model_type/:alias") { request, context in try await point(request, context) }
         group.delete("models/aliases/:model_type/:alias") { _, context in try await removeAlias(context) }
-        group.get("models/aliases/:model_type/:alias/history") { request, context in try await history(request, context) }
+        group.get("models/aliases/:model_type/:alias/history") { request, context in try await history(request, context)
+        }
     }
 
     // MARK: Uploading
@@ -173,7 +174,8 @@ struct ModelRoutes {
         let caller = try context.caller(.models)
         let reader = try await body.document(request)
         let type = try Self.type(try reader.required("model_type"))
-        let alias = try reader.optional("alias").map { (alias) throws(APIError) in try alias.string() } ?? ModelAlias.active
+        let alias =
+            try reader.optional("alias").map { (alias) throws(APIError) in try alias.string() } ?? ModelAlias.active
         do {
             let (now, previous) = try await store.rollBack(alias, of: type, by: caller.keyID)
             return Response(json: try await moved(alias, now, previous))
@@ -190,7 +192,8 @@ struct ModelRoutes {
         guard record.type == type else {
             throw APIError(.conflict, "the model is a \(record.type.rawValue)", field: "model_id")
         }
-        let share = try reader.optional("share").map { (share) throws(APIError) in try share.number(in: 0.0001...1) } ?? 1
+        let share =
+            try reader.optional("share").map { (share) throws(APIError) in try share.number(in: 0.0001...1) } ?? 1
         let previous = try await move(alias, to: record, share: share, caller)
         return Response(json: try await moved(alias, record.id, previous))
     }
@@ -257,7 +260,8 @@ struct ModelRoutes {
         return Response(json: answer.text())
     }
 
-    private func move(_ alias: String, to record: ModelRecord, share: Double, _ caller: Identity) async throws -> UUID? {
+    private func move(_ alias: String, to record: ModelRecord, share: Double, _ caller: Identity) async throws -> UUID?
+    {
         if let golden = record.description?["golden_sample"], golden["passed"]?.bool == false {
             throw APIError(
                 .conflict,

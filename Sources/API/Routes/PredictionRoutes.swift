@@ -37,7 +37,9 @@ struct PredictionRoutes {
         let reader = try await body.document(request)
         let single = try reader.optional("features")
         let rows: [JSONReader]
-        if let single { rows = [single] } else {
+        if let single {
+            rows = [single]
+        } else {
             rows = try reader.required("rows", hint: "Send rows, a list of lists or objects; or features, one of them.")
                 .elements()
         }
@@ -112,7 +114,8 @@ struct PredictionRoutes {
             limit: limit
         )
         let answer: JSONValue = [
-            "predictions": .array(entries), "next": entries.count == limit ? entries.last?["prediction_id"] ?? .null : .null,
+            "predictions": .array(entries),
+            "next": entries.count == limit ? entries.last?["prediction_id"] ?? .null : .null,
         ]
         return Response(json: answer.text())
     }
@@ -136,7 +139,9 @@ struct PredictionRoutes {
     private static func events(_ entries: AsyncStream<PredictionLog.Entry>) -> AsyncStream<String> {
         AsyncStream { continuation in
             let reader = Task {
-                for await entry in entries { continuation.yield("event: prediction_update\ndata: \(entry.json.text())\n\n") }
+                for await entry in entries {
+                    continuation.yield("event: prediction_update\ndata: \(entry.json.text())\n\n")
+                }
                 continuation.finish()
             }
             let beat = Task {

@@ -21,7 +21,10 @@ package enum LearnedScores {
     ) -> RegionMarket {
         let predictor = SpotPredictor(model, metadata: metadata)
         guard predictor.tellsInterruptions, predictor.unknownFeatures.isEmpty else { return market }
-        let bands = Dictionary(market.advisor.map { ($0.instanceType, $0.band) }, uniquingKeysWith: { first, _ in first })
+        let bands = Dictionary(
+            market.advisor.map { ($0.instanceType, $0.band) },
+            uniquingKeysWith: { first, _ in first }
+        )
         var scores: [LearnedScore] = []
         for pool in market.spotPrices {
             let features = SpotFeatures(

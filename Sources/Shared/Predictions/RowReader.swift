@@ -17,7 +17,9 @@ package struct RowReader: Sendable {
     package init(_ model: LoadedModel, metadata: JSONObject) {
         let declared = metadata["input_schema"]?.array ?? []
         let columns = (metadata["feature_columns"] ?? metadata["feature_names"])?.array?.compactMap(\.string)
-        let candidates = [model.featureNames, columns, declared.isEmpty ? nil : declared.compactMap { $0["name"]?.string }]
+        let candidates = [
+            model.featureNames, columns, declared.isEmpty ? nil : declared.compactMap { $0["name"]?.string },
+        ]
         names = candidates.compactMap(\.self).first { model.featureCount == nil || $0.count == model.featureCount }
         width = model.featureCount ?? names?.count
         ranges = (names ?? []).map { name in
@@ -74,7 +76,10 @@ package struct RowReader: Sendable {
             return cells
         }
         guard let names else {
-            throw row.invalid("is no list", hint: "This model's features have no names: send lists of numbers in its order.")
+            throw row.invalid(
+                "is no list",
+                hint: "This model's features have no names: send lists of numbers in its order."
+            )
         }
         let object = try row.object()
         for key in object.keys.sorted() where !names.contains(key) {
@@ -95,7 +100,9 @@ package struct RowReader: Sendable {
         case .bool(let value): return .number(value ? 1 : 0)
         case .string(let text): return .text(text)
         default:
-            guard let number = item.number, number.isFinite else { throw row.invalid("has a \(name) that is no number") }
+            guard let number = item.number, number.isFinite else {
+                throw row.invalid("has a \(name) that is no number")
+            }
             if ranges.indices.contains(place), let range = ranges[place], !range.contains(number) {
                 throw row.invalid("has a \(name) of \(number), outside of \(range.lowerBound) to \(range.upperBound)")
             }
@@ -104,6 +111,8 @@ package struct RowReader: Sendable {
     }
 
     private var hint: String? {
-        names.map { "Its features are, in order: \($0.prefix(60).joined(separator: ", "))\($0.count > 60 ? ", …" : "")." }
+        names.map {
+            "Its features are, in order: \($0.prefix(60).joined(separator: ", "))\($0.count > 60 ? ", …" : "")."
+        }
     }
 }

@@ -70,5 +70,7 @@ package struct SpotFeatures: Sendable {
     }
 
     /// Names that a model may ask for; `_encoded` ones need its label encoders.
-    package static let encoded = ["instance_type_encoded", "availability_zone_encoded", "region_encoded", "interruption_rate_encoded"]
+    package static let encoded = [
+        "instance_type_encoded", "availability_zone_encoded", "region_encoded", "interruption_rate_encoded",
+    ]
 }

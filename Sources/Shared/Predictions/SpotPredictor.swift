@@ -39,7 +39,9 @@ package struct SpotPredictor: Sendable {
     /// The features a model asks for that nobody here can compute.
     package var unknownFeatures: [String] {
         let sample = SpotFeatures(type: "", zone: "", market: RegionMarket(region: ""), at: Timestamp(milliseconds: 0))
-        return names.filter { sample.numbers[$0] == nil && sample.texts[$0] == nil && !SpotFeatures.encoded.contains($0) }
+        return names.filter {
+            sample.numbers[$0] == nil && sample.texts[$0] == nil && !SpotFeatures.encoded.contains($0)
+        }
     }
 
     /// Predicts one pool.
@@ -67,7 +69,9 @@ package struct SpotPredictor: Sendable {
         _ band: InterruptionBand?,
         _ onDemand: Double?
     ) throws(PredictionError) -> SpotPrediction {
-        guard !names.isEmpty else { throw .other("the names of its features are unknown; upload it with feature_columns") }
+        guard !names.isEmpty else {
+            throw .other("the names of its features are unknown; upload it with feature_columns")
+        }
         var cells: [Cell] = []
         for name in names { cells.append(try cell(name, features, model)) }
         let row = Features(rows: 1, columns: cells.count, cells: cells)
@@ -81,7 +85,8 @@ package struct SpotPredictor: Sendable {
                 warnings: []
             )
         }
-        guard case .values(let values) = try model.estimator.predict(row), let value = values.first, value.isFinite else {
+        guard case .values(let values) = try model.estimator.predict(row), let value = values.first, value.isFinite
+        else {
             throw .other("it gives no finite number")
         }
         return SpotPrediction(
@@ -90,7 +95,8 @@ package struct SpotPredictor: Sendable {
             predictedPrice: price(value, onDemand),
             confidence: confidence,
             source: .model,
-            warnings: target == .interruptionProbability ? [] : ["the model predicts prices; the probability is the feed's"]
+            warnings: target == .interruptionProbability
+                ? [] : ["the model predicts prices; the probability is the feed's"]
         )
     }
 
@@ -103,7 +109,9 @@ package struct SpotPredictor: Sendable {
     }
 
     private func cell(_ name: String, _ features: SpotFeatures, _ model: LoadedModel) throws(PredictionError) -> Cell {
-        if let number = features.numbers[name], features.texts[name] == nil || number.isFinite { return .number(number) }
+        if let number = features.numbers[name], features.texts[name] == nil || number.isFinite {
+            return .number(number)
+        }
         if let text = features.texts[name] { return .text(text) }
         let suffix = "_encoded"
         guard name.hasSuffix(suffix), let text = features.texts[String(name.dropLast(suffix.count))] else {

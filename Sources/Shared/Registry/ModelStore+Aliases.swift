@@ -46,7 +46,9 @@ extension ModelStore {
     ///
     /// - Returns: What it points to now, and what it pointed to.
     /// - Throws: ``RegistryError/nothingBefore`` when it never pointed elsewhere, or that model is gone.
-    package func rollBack(_ alias: String, of type: ModelType, by key: String) async throws -> (now: UUID, previous: UUID?) {
+    package func rollBack(_ alias: String, of type: ModelType, by key: String) async throws -> (
+        now: UUID, previous: UUID?
+    ) {
         try await exclusively { transaction in
             let rows = try await transaction.query(
                 """
@@ -67,7 +69,8 @@ extension ModelStore {
 
     /// What all aliases point to.
     package func aliases() async throws -> [ModelAlias] {
-        try await pool.query("SELECT model_type, alias, model_id, share FROM model_alias ORDER BY 1, 2").compactMap { row in
+        try await pool.query("SELECT model_type, alias, model_id, share FROM model_alias ORDER BY 1, 2").compactMap {
+            row in
             guard let type = ModelType(rawValue: try row.get(0)) else { return nil }
             return ModelAlias(type: type, name: try row.get(1), model: try row.get(2), share: try row.get(3))
         }
@@ -105,7 +108,9 @@ extension ModelStore {
         }
     }
 
-    private static func target(_ transaction: PostgresTransaction, _ type: ModelType, _ alias: String) async throws -> UUID? {
+    private static func target(_ transaction: PostgresTransaction, _ type: ModelType, _ alias: String) async throws
+        -> UUID?
+    {
         try await transaction.query(
             "SELECT model_id FROM model_alias WHERE model_type = $1 AND alias = $2",
             [.text(type.rawValue), .text(alias)]

@@ -34,7 +34,8 @@ extension ModelStore {
                 [.uuid(id)]
             ).map { row in
                 [
-                    "process_id": .string(try row.get(0)), "host": .string(try row.get(1)), "role": .string(try row.get(2)),
+                    "process_id": .string(try row.get(0)), "host": .string(try row.get(1)),
+                    "role": .string(try row.get(2)),
                     "alias": .string(try row.get(3)), "loaded_at": .string(ModelRecord.text(try row.get(4))),
                     "error": .optional(try row.get(5)),
                 ]
@@ -43,7 +44,9 @@ extension ModelStore {
     }
 
     /// Notes what a process runs; what it no longer runs is removed.
-    func report(process: String, host: String, role: String, running: [RunningModel], failed: [UUID: String]) async throws {
+    func report(process: String, host: String, role: String, running: [RunningModel], failed: [UUID: String])
+        async throws
+    {
         let failures = failed.sorted { $0.key.uuidString < $1.key.uuidString }
         let ids = running.map(\.record.id) + failures.map(\.key)
         let aliases = running.map(\.alias) + failures.map { _ in "failed" }
@@ -66,7 +69,8 @@ extension ModelStore {
                 SET loaded_at = excluded.loaded_at, seen_at = now(), error = excluded.error
             """,
             [
-                .text(process), .text(host), .text(role), .uuids(ids), .texts(aliases), .timestamps(times), .texts(errors),
+                .text(process), .text(host), .text(role), .uuids(ids), .texts(aliases), .timestamps(times),
+                .texts(errors),
             ]
         )
     }

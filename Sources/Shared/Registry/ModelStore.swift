@@ -84,7 +84,9 @@ package struct ModelStore: Sendable {
             PostgresValue(filter.type?.rawValue), PostgresValue(filter.name), PostgresValue(filter.state?.rawValue),
             PostgresValue(filter.isActive),
         ]
-        let total: Int64 = try await pool.query("SELECT count(*) FROM ml_models m \(condition)", parameters).one().get(0)
+        let total: Int64 = try await pool.query("SELECT count(*) FROM ml_models m \(condition)", parameters).one().get(
+            0
+        )
         let models = try await Self.records(
             pool,
             condition + " ORDER BY m.upload_date DESC, m.model_id DESC LIMIT $5 OFFSET $6",

@@ -159,7 +159,8 @@ package final class PredictionLog: Sendable {
             let model: UUID? = try row.get(1)
             return [
                 "prediction_id": .integer(try row.get(0)), "model_id": .optional(model?.uuidString.lowercased()),
-                "prediction_type": .string(try row.get(3)), "input": try JSONParser.parse(try row.get(4, as: String.self)),
+                "prediction_type": .string(try row.get(3)),
+                "input": try JSONParser.parse(try row.get(4, as: String.self)),
                 "output": try JSONParser.parse(try row.get(5, as: String.self)),
                 "confidence": try row.get(6, as: Double?.self).map { .double($0) } ?? .null,
                 "latency_us": .integer(try row.get(7)), "shadow": .bool(try row.get(8)),

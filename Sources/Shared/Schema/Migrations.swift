@@ -12,6 +12,7 @@ package enum Migrations {
         migration(7, "decisions", PackageResources._007_decisions_sql),
         migration(8, "engines", PackageResources._008_engines_sql),
         migration(9, "floors", PackageResources._009_floors_sql),
+        migration(10, "models", PackageResources._010_models_sql),
     ]
 
     private static func migration(_ version: Int, _ name: String, _ bytes: [UInt8]) -> PostgresMigration {

@@ -43,7 +43,8 @@ actor LearnedMarkets {
                     stamp: model.record.stamp,
                     at: Timestamp(milliseconds: hour * 3_600_000)
                 )
-                return market.model == nil ? known : MarketCache.Entry(market: market, snapshot: try MarketSnapshot(market))
+                return market.model == nil
+                    ? known : MarketCache.Entry(market: market, snapshot: try MarketSnapshot(market))
             }
         }
         entries[key] = task

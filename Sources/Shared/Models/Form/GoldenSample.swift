@@ -52,7 +52,9 @@ package struct GoldenSample: Sendable {
         return [
             "passed": .bool(worst <= 1), "rows": .integer(Int64(rows.rows)), "method": .string(method),
             "worst_of_tolerance": worst.isFinite ? .rounded(worst, 6) : .null,
-            "message": .optional(worst <= 1 ? nil : "an answer is \(worst.isFinite ? "\(worst)" : "many") times the tolerance away"),
+            "message": .optional(
+                worst <= 1 ? nil : "an answer is \(worst.isFinite ? "\(worst)" : "many") times the tolerance away"
+            ),
         ]
     }
 

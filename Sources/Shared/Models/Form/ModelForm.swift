@@ -44,7 +44,10 @@ package enum ModelForm {
         for part in parts {
             do {
                 plain.append(
-                    Part(name: part.name, bytes: try ModelContainer.open(part.bytes, limits: limits, deadline: deadline))
+                    Part(
+                        name: part.name,
+                        bytes: try ModelContainer.open(part.bytes, limits: limits, deadline: deadline)
+                    )
                 )
             } catch {
                 throw error.naming(part.name)
@@ -57,7 +60,9 @@ package enum ModelForm {
     /// Reads a form.
     ///
     /// - Throws: ``ModelRejection`` for what is none, or of a newer version than this build's.
-    package static func read(_ form: [UInt8], limits: ReadingLimits = ReadingLimits()) throws(ModelRejection) -> LoadedModel {
+    package static func read(_ form: [UInt8], limits: ReadingLimits = ReadingLimits()) throws(ModelRejection)
+        -> LoadedModel
+    {
         try assemble(try decode(form), limits: limits)
     }
 
@@ -114,7 +119,9 @@ package enum ModelForm {
             place += count
             return form[(place - count)..<place]
         }
-        guard try take(4).elementsEqual(magic) else { throw ModelRejection(.badContainer, "the bytes are no form", at: 0) }
+        guard try take(4).elementsEqual(magic) else {
+            throw ModelRejection(.badContainer, "the bytes are no form", at: 0)
+        }
         let head = try Array(take(2))
         guard head[0] == version else {
             throw ModelRejection(.unsupported, "the form is of version \(head[0]), this build reads \(version)", at: 4)
@@ -143,14 +150,30 @@ extension LoadedModel {
     fileprivate func scaled(by scaler: any Estimator) throws(ModelRejection) -> LoadedModel {
         let wrapped = try ScaledModel.wrap(estimator, scaler)
         return LoadedModel(
-            task: task, estimator: wrapped, featureCount: wrapped.width, featureNames: featureNames ?? EstimatorNames.of(scaler),
-            classes: wrapped.classes, methods: wrapped.methods, library: library, encoders: encoders, warnings: warnings)
+            task: task,
+            estimator: wrapped,
+            featureCount: wrapped.width,
+            featureNames: featureNames ?? EstimatorNames.of(scaler),
+            classes: wrapped.classes,
+            methods: wrapped.methods,
+            library: library,
+            encoders: encoders,
+            warnings: warnings
+        )
     }
 
     /// The same model with encoders that came as a file of their own.
     fileprivate func encoded(by other: LoadedModel) -> LoadedModel {
         LoadedModel(
-            task: task, estimator: estimator, featureCount: featureCount, featureNames: featureNames, classes: classes,
-            methods: methods, library: library, encoders: encoders + other.encoders, warnings: warnings)
+            task: task,
+            estimator: estimator,
+            featureCount: featureCount,
+            featureNames: featureNames,
+            classes: classes,
+            methods: methods,
+            library: library,
+            encoders: encoders + other.encoders,
+            warnings: warnings
+        )
     }
 }

@@ -1,9 +1,9 @@
 /// A pickled LinearRegression, opcode by opcode: a model for tests that have no Python at hand.
-struct LinearPickle {
+package struct LinearPickle {
     private var bytes: [UInt8] = [0x80, 4]
 
     /// The file of `intercept + coefficients · row`.
-    static func file(_ coefficients: [Double], intercept: Double) -> [UInt8] {
+    package static func file(_ coefficients: [Double], intercept: Double) -> [UInt8] {
         var pickle = LinearPickle()
         pickle.global("sklearn.linear_model._base", "LinearRegression")
         pickle.bytes += Array(")".utf8) + [0x81] + Array("}(".utf8)
@@ -28,7 +28,8 @@ struct LinearPickle {
     private mutating func array(_ values: [Double]) {
         global("numpy.core.multiarray", "_reconstruct")
         global("numpy", "ndarray")
-        bytes += Array("K".utf8) + [0, 0x85] + Array("C".utf8) + [1] + Array("b".utf8) + [0x87] + Array("R(K".utf8) + [1]
+        bytes +=
+            Array("K".utf8) + [0, 0x85] + Array("C".utf8) + [1] + Array("b".utf8) + [0x87] + Array("R(K".utf8) + [1]
         bytes += Array("(K".utf8) + [UInt8(values.count)] + Array("t".utf8)
         global("numpy", "dtype")
         text("f8")
