@@ -117,7 +117,7 @@ let package = Package(
         shared("Jobs", ["Calendar", "Postgres", "Redis", "ThreadExecution", logging]),
         shared("Access", ["Postgres", crypto]),
         shared("CustomEngines", ["Contract", "Engines", "Postgres", "Scripts", crypto]),
-        shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", "ThreadExecution"]),
+        shared("Pricing", ["Contract", "Engines", "Postgres", "Redis", "Fetch", "CZlib", "ThreadExecution"]),
 
         shared(
             "Decisions",
@@ -180,6 +180,14 @@ let package = Package(
             path: "Benchmarks/Packing",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "PricingBenchmark",
+            dependencies: [
+                "Fetch", "Jobs", "Postgres", "Pricing", "Redis", "Schema", "ThreadExecution", logging,
+            ],
+            path: "Benchmarks/pricing/Sources",
+            swiftSettings: strict
+        ),
 
         // Tests
         .target(
@@ -225,7 +233,7 @@ let package = Package(
             exclude: ["Resources"],
             swiftSettings: strict
         ),
-        tests(of: "Pricing", ["Contract", "Fetch", "Postgres", "ThreadExecution", logging]),
+        tests(of: "Pricing", ["Contract", "Fetch", "Postgres", "Redis", "ThreadExecution", logging]),
         tests(of: "Redis", ["ThreadExecution", logging]),
         tests(of: "Jobs", ["Calendar", "QueueModel", "Postgres", "Redis", "Schema", "ThreadExecution", logging]),
         tests(of: "Access", ["Postgres", "Schema", logging]),

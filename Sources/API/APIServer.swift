@@ -70,6 +70,7 @@ struct APIServer: Sendable {
             history: DecisionHistory(pool: pool),
             engines: EngineStore(pool: pool),
             prices: prices,
+            priceCache: PriceCache(redis: redis, namespace: settings.redis.namespace),
             health: HealthProbe(
                 pool: pool,
                 redis: redis,

@@ -16,6 +16,7 @@ struct RouterBuilder {
     let history: DecisionHistory
     let engines: EngineStore
     let prices: PriceStore
+    let priceCache: PriceCache
     let health: HealthProbe
     let watch: OperationsWatch
     let compute: ComputePool
@@ -48,9 +49,17 @@ struct RouterBuilder {
         JobRoutes(jobs: jobs).add(to: group)
         JobActionRoutes(jobs: jobs).add(to: group)
         QueueRoutes(jobs: jobs, watch: watch).add(to: group)
-        PricingRoutes(jobs: jobs, body: body, prices: prices, defaultRegion: settings.pricing.region).add(to: group)
+        let region = settings.pricing.region
+        PricingRoutes(jobs: jobs, body: body, prices: prices, cache: priceCache, defaultRegion: region).add(to: group)
         PriceHistoryRoutes(prices: prices).add(to: group)
-        GapFillerRoutes(jobs: jobs, body: body, prices: prices, callRate: settings.aws.callRate).add(to: group)
+        LatestPriceRoutes(prices: prices, cache: priceCache).add(to: group)
+        GapFillerRoutes(
+            jobs: jobs,
+            body: body,
+            prices: prices,
+            defaultRegion: region,
+            callRate: settings.aws.callRate
+        ).add(to: group)
         MethodNotAllowed.add(to: router)
         return router
     }

@@ -4,6 +4,7 @@ import Jobs
 import Logging
 import Pricing
 import Settings
+import Synchronization
 
 /// Has public prices fetched when there are none, or when they are older than their interval.
 ///
@@ -18,12 +19,34 @@ struct PriceWatch {
     /// AWS adds types a few times a month.
     private static let catalogueInterval: Duration = .seconds(86_400)
 
+    private static let gapInterval: Duration = .seconds(86_400)
+
     let intake: JobIntake
     let prices: PriceStore
     let settings: PricingSettings
     /// Whether EC2 itself can be asked.
     let hasCredentials: Bool
     let logger: Logger
+    private let filled = LastSlot()
+
+    /// The day whose job this process knows to be there: asking the ledger every few seconds would be a waste.
+    private final class LastSlot: Sendable {
+        let slot = Mutex(0)
+    }
+
+    init(
+        intake: JobIntake,
+        prices: PriceStore,
+        settings: PricingSettings,
+        hasCredentials: Bool,
+        logger: Logger
+    ) {
+        self.intake = intake
+        self.prices = prices
+        self.settings = settings
+        self.hasCredentials = hasCredentials
+        self.logger = logger
+    }
 
     func step() async throws -> Duration {
         let sources = try await prices.sources()
@@ -46,8 +69,31 @@ struct PriceWatch {
                 every: Self.catalogueInterval,
                 payload: ["data_type": "instance_types", "regions": [.string(settings.region)]]
             )
+            if settings.gapFiller.isEnabled { try await fillGaps() }
         }
         return .seconds(5)
+    }
+
+    /// Once a day the last weeks are completed; what is there already costs no call.
+    private func fillGaps() async throws {
+        let now = Timestamp(secondsSinceEpoch: Date().timeIntervalSince1970)
+        let order = SpotHistoryOrder(
+            regions: settings.gapFiller.regions,
+            from: now.adding(days: -settings.gapFiller.lookbackDays),
+            until: now
+        )
+        let slot = Int(now.secondsSinceEpoch / Self.gapInterval.seconds)
+        guard slot != filled.slot.withLock({ $0 }) else { return }
+        var job = NewJob(tenant: Self.tenant, kind: .spotHistory, payload: order.json.text(.canonical))
+        job.idempotency = IdempotencyKey(
+            key: "schedule:gap_filler:\(Int(Self.gapInterval.seconds)):\(slot)",
+            payloadHash: Array("gap_filler".utf8)
+        )
+        let receipt = try await intake.accept(job)
+        if !receipt.isDuplicate {
+            logger.notice("the spot price history is completed", metadata: ["job": "\(receipt.id)"])
+        }
+        filled.slot.withLock { $0 = slot }
     }
 
     private func fetchIfDue(

@@ -49,6 +49,8 @@ struct SchedulerAssembly {
             ledger: JobLedger(pool: upkeepPool),
             archive: DecisionArchive(pool: upkeepPool, retentionDays: settings.decisionInputDays),
             engines: EngineStore(pool: upkeepPool),
+            prices: PriceStore(pool: upkeepPool),
+            priceRetentionDays: settings.pricing.retentionDays,
             retentionDays: settings.queue.retentionDays,
             logger: logger
         )

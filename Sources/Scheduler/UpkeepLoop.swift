@@ -2,6 +2,7 @@ import CustomEngines
 import Decisions
 import Jobs
 import Logging
+import Pricing
 
 /// The rhythm of what is slow and may be late: costs, the audit, retention.
 ///
@@ -18,6 +19,8 @@ actor UpkeepLoop {
     private let retention: Retention
     private let archive: DecisionArchive
     private let engines: EngineStore
+    private let prices: PriceStore
+    private let priceRetentionDays: Int
     private let logger: Logger
     private var nextAudit = ContinuousClock.now
     private var nextRetention = ContinuousClock.now
@@ -26,12 +29,16 @@ actor UpkeepLoop {
         ledger: JobLedger,
         archive: DecisionArchive,
         engines: EngineStore,
+        prices: PriceStore,
+        priceRetentionDays: Int,
         retentionDays: Int,
         logger: Logger
     ) {
         self.ledger = ledger
         self.archive = archive
         self.engines = engines
+        self.prices = prices
+        self.priceRetentionDays = priceRetentionDays
         self.logger = logger
         retention = Retention(ledger: ledger, days: retentionDays)
     }
@@ -63,6 +70,7 @@ actor UpkeepLoop {
         let inputs = try await archive.sweep()
         if !inputs.isEmpty { logger.notice("dropped inputs of decisions", metadata: ["days": "\(inputs.count)"]) }
         try await engines.sweepDifferences()
+        try await keepPrices()
         let expired = try await retention.sweep()
         guard !expired.days.isEmpty || expired.attempts > 0 else { return }
         logger.notice(
@@ -70,6 +78,18 @@ actor UpkeepLoop {
             metadata: [
                 "days": "\(expired.days.count)", "jobs": "\(expired.jobs)", "attempts": "\(expired.attempts)",
                 "kept_days": "\(expired.kept.count)",
+            ]
+        )
+    }
+
+    private func keepPrices() async throws {
+        let done = try await prices.keepUp(days: priceRetentionDays)
+        guard !done.isNothing else { return }
+        logger.notice(
+            "kept the price tables",
+            metadata: [
+                "made": "\(done.made)", "dropped": "\(done.dropped.joined(separator: " "))",
+                "deleted": "\(done.deleted)",
             ]
         )
     }

@@ -8,6 +8,7 @@ import Logging
 import Observability
 import Postgres
 import Pricing
+import Redis
 import Scripts
 import Settings
 import ThreadExecution
@@ -20,7 +21,7 @@ struct HandlerSet: Sendable {
     private let shadows: ShadowRuns
 
     /// - Throws: `FetchError` when the HTTP client cannot be set up.
-    init(pool: PostgresPool, settings: ServerSettings, slots: Int, logger: Logger) throws {
+    init(pool: PostgresPool, redis: RedisClient, settings: ServerSettings, slots: Int, logger: Logger) throws {
         // Engines are CPU-bound: more threads than cores only make them wait for each other.
         compute = ComputePool(name: "engine", threads: min(slots, HostInfo.cores))
         fetcher = try Fetcher()
@@ -33,7 +34,8 @@ struct HandlerSet: Sendable {
             compute: compute,
             shadows: shadows
         )
-        let prices = PriceStore(pool: pool)
+        let cache = PriceCache(redis: redis, namespace: settings.redis.namespace)
+        let prices = PriceStore(pool: pool) { await cache.invalidate($0) }
         let sources = PriceSources(settings: settings, fetcher: fetcher, readers: compute, pool: pool)
         all =
             Self.decisions(pool, settings, compute, customs) + [

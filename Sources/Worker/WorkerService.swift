@@ -51,7 +51,7 @@ struct WorkerService: Service {
         let statistics = RunStatistics()
         let end = EndSignal()
         self.end = end
-        handlers = try HandlerSet(pool: pool, settings: settings, slots: worker.slots, logger: logger)
+        handlers = try HandlerSet(pool: pool, redis: redis, settings: settings, slots: worker.slots, logger: logger)
         runner = JobRunner(
             owner: worker.id,
             handlers: handlers.all,

@@ -130,6 +130,9 @@ package struct PricingSettings: Sendable {
     package let region: String
     /// A feed older than this is fetched again.
     package let spotAdvisorInterval: Duration
+    /// Days that spot prices, and On-Demand prices that newer ones have replaced, are kept.
+    package let retentionDays: Int
+    package let gapFiller: GapFillerSettings
 
     init(_ reader: SettingsReader) throws(SettingsError) {
         spotAdvisorURL =
@@ -140,6 +143,34 @@ package struct PricingSettings: Sendable {
         spotAdvisorInterval = .seconds(
             try reader.integer("spot_advisor.interval_seconds", default: 3600, in: 60...604_800)
         )
+        // Less than AWS keeps would make gap filling fetch for ever what retention throws away.
+        retentionDays = try reader.integer("price.retention_days", default: 400, in: 120...3650)
+        gapFiller = try GapFillerSettings(reader, region: region)
+    }
+}
+
+/// Filling the spot price history without being asked.
+package struct GapFillerSettings: Sendable {
+    package let isEnabled: Bool
+    /// Names, or `all`.
+    package let regions: [String]
+    /// Days before now that are kept complete.
+    package let lookbackDays: Int
+
+    init(_ reader: SettingsReader, region: String) throws(SettingsError) {
+        isEnabled = try reader.flag("gap_filler.enabled", default: true)
+        let names = try reader.text("gap_filler.regions") ?? region
+        regions = names.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
+        let isPlain = { (byte: UInt8) in byte == 0x2D || (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) }
+        guard !regions.isEmpty, regions.allSatisfy({ $0.utf8.allSatisfy(isPlain) }) else {
+            throw SettingsError(
+                key: "gap_filler.regions",
+                value: names,
+                allowed: "names of regions with commas between, or all"
+            )
+        }
+        let most = try reader.integer("gap_filler.max_lookback_days", default: 90, in: 1...90)
+        lookbackDays = try reader.integer("gap_filler.default_lookback_days", default: min(15, most), in: 1...most)
     }
 }
 
@@ -173,7 +204,8 @@ package struct AWSSettings: Sendable {
         "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME",
         "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_EC2_METADATA_DISABLED",
-        "AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_STS", "HOME",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_PRICING", "HOME",
     ]
 
     /// Whether the options name credentials; a role of the machine is found only by asking.

@@ -3,6 +3,7 @@ import Jobs
 import Logging
 import Observability
 import Postgres
+import Redis
 import Settings
 import ThreadExecution
 
@@ -46,7 +47,11 @@ enum IsolatedProgram {
         database.parameters["options"] = JobLedger.sessionOptions
         let pool = try PostgresPool(configuration: database, size: 2, logger: logger)
         try await pool.waitUntilReady(timeout: .seconds(10))
-        let handlers = try HandlerSet(pool: pool, settings: settings, slots: 1, logger: logger)
+        let redis = RedisClient(
+            configuration: try settings.redis.configuration(process: "cloudoptim-isolated"),
+            logger: logger
+        )
+        let handlers = try HandlerSet(pool: pool, redis: redis, settings: settings, slots: 1, logger: logger)
         limitMemory(megabytes: settings.isolatedMemoryMegabytes)
         return { await outcome(of: order, handlers, JobLedger(pool: pool), logger) }
     }

@@ -3,7 +3,10 @@ package struct SpotHistoryOrder: Sendable, Hashable {
     /// EC2 names over a thousand types; more names than that are a mistake.
     private static let mostTypes = 2000
     private static let mostRegions = 100
+    /// Stands for every region that is open to the account.
+    package static let everyRegion = "all"
 
+    /// Names, or ``everyRegion`` alone.
     package var regions: [String]
     /// Names, or patterns such as `m5.*`; empty wants every type.
     package var instanceTypes: [String]
@@ -30,12 +33,13 @@ package struct SpotHistoryOrder: Sendable, Hashable {
         guard !regions.isEmpty else {
             throw APIError(.missingField, "regions names none", field: "regions", hint: "Send at least one.")
         }
-        for region in regions where !RegionName.isWellFormed(region) {
+        if regions.contains(Self.everyRegion) { regions = [Self.everyRegion] }
+        for region in regions where region != Self.everyRegion && !RegionName.isWellFormed(region) {
             throw APIError(
                 .unknownRegion,
                 "\(region.prefix(60)) is not an AWS region name",
                 field: "regions",
-                hint: "Send names such as us-east-1."
+                hint: "Send names such as us-east-1, or all."
             )
         }
         instanceTypes = try Self.names(reader, "instance_types", most: Self.mostTypes)
@@ -62,6 +66,41 @@ package struct SpotHistoryOrder: Sendable, Hashable {
                 hint: "Send the earlier date as the start."
             )
         }
+    }
+
+    /// What fills a stretch that nobody has asked for: of every type and product.
+    package init(regions: [String], from: Timestamp, until: Timestamp, modelID: String? = nil) {
+        self.regions = regions
+        instanceTypes = []
+        products = []
+        self.from = from
+        self.until = until
+        self.modelID = modelID
+    }
+
+    /// What a model needs to be up to date: everything since it was trained, and the days before now that its features look
+    /// back over.
+    ///
+    /// - Parameters:
+    ///   - modelID: The model.
+    ///   - trainedUntil: The last day it has seen.
+    ///   - lookbackDays: How many days before now its features reach back.
+    ///   - regions: Names, or ``everyRegion``.
+    ///   - now: The moment.
+    /// - Returns: The order, which gap filling narrows to what is missing.
+    package static func forModel(
+        _ modelID: String,
+        trainedUntil: Timestamp,
+        lookbackDays: Int,
+        regions: [String],
+        now: Timestamp
+    ) -> SpotHistoryOrder {
+        SpotHistoryOrder(
+            regions: regions,
+            from: min(trainedUntil, now.adding(days: -lookbackDays)),
+            until: now,
+            modelID: modelID
+        )
     }
 
     /// As stored in the job.
