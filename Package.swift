@@ -136,7 +136,7 @@ let package = Package(
             "Registry",
             ["Contract", "Jobs", "Models", "Postgres", "ThreadExecution", crypto, logging, subprocess, systemPackage]
         ),
-        shared("Pricing", ["Contract", "Engines", "Postgres", "Fetch", "CZlib", "ThreadExecution"]),
+        shared("Pricing", ["Contract", "Engines", "Postgres", "Redis", "Fetch", "CZlib", "ThreadExecution"]),
 
         shared(
             "Decisions",
@@ -200,6 +200,14 @@ let package = Package(
             path: "Benchmarks/Packing",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "PricingBenchmark",
+            dependencies: [
+                "Fetch", "Jobs", "Postgres", "Pricing", "Redis", "Schema", "ThreadExecution", logging,
+            ],
+            path: "Benchmarks/pricing/Sources",
+            swiftSettings: strict
+        ),
 
         // Tests
         .target(
@@ -252,7 +260,7 @@ let package = Package(
             exclude: ["Resources"],
             swiftSettings: strict
         ),
-        tests(of: "Pricing", ["Contract", "Fetch", "Postgres", "ThreadExecution", logging]),
+        tests(of: "Pricing", ["Contract", "Fetch", "Postgres", "Redis", "ThreadExecution", logging]),
         tests(of: "Redis", ["ThreadExecution", logging]),
         tests(of: "Jobs", ["Calendar", "QueueModel", "Postgres", "Redis", "Schema", "ThreadExecution", logging]),
         tests(of: "Access", ["Postgres", "Schema", logging]),

@@ -91,6 +91,7 @@ struct APIServer: Sendable {
             engines: EngineStore(pool: pool),
             schedules: ScheduleStore(pool: pool),
             models: models,
+            refreshes: RefreshHistory(pool: pool),
             predictor: Predictor(
                 running: running,
                 markets: MarketCache(prices: prices, compute: compute),
@@ -99,6 +100,7 @@ struct APIServer: Sendable {
                 defaultRegion: settings.pricing.region
             ),
             prices: prices,
+            priceCache: PriceCache(redis: redis, namespace: settings.redis.namespace),
             health: HealthProbe(
                 pool: pool,
                 redis: redis,

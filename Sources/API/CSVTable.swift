@@ -1,6 +1,4 @@
 import HTTPTypes
-import Hummingbird
-import NIOCore
 
 /// A table as RFC 4180 writes it: quoted where it must be, lines ended by CR LF.
 struct CSVTable {
@@ -16,11 +14,12 @@ struct CSVTable {
     }
 }
 
-extension Response {
+extension KeptAnswer {
     init(csv table: CSVTable, headers: HTTPFields = [:]) {
-        var headers = headers
-        headers[.contentType] = "text/csv; charset=utf-8; header=present"
-        headers[.cacheControl] = "no-store"
-        self.init(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: table.text)))
+        self.init(
+            body: Array(table.text.utf8),
+            contentType: "text/csv; charset=utf-8; header=present",
+            headers: headers
+        )
     }
 }

@@ -20,8 +20,10 @@ struct RouterBuilder {
     let engines: EngineStore
     let schedules: ScheduleStore
     let models: ModelStore
+    let refreshes: RefreshHistory
     let predictor: Predictor
     let prices: PriceStore
+    let priceCache: PriceCache
     let health: HealthProbe
     let watch: OperationsWatch
     let compute: ComputePool
@@ -52,9 +54,17 @@ struct RouterBuilder {
         JobRoutes(jobs: jobs).add(to: group)
         JobActionRoutes(jobs: jobs).add(to: group)
         QueueRoutes(jobs: jobs, watch: watch).add(to: group)
-        PricingRoutes(jobs: jobs, body: body, prices: prices, defaultRegion: settings.pricing.region).add(to: group)
+        let region = settings.pricing.region
+        PricingRoutes(jobs: jobs, body: body, prices: prices, cache: priceCache, defaultRegion: region).add(to: group)
         PriceHistoryRoutes(prices: prices).add(to: group)
-        GapFillerRoutes(jobs: jobs, body: body, prices: prices, callRate: settings.aws.callRate).add(to: group)
+        LatestPriceRoutes(prices: prices, cache: priceCache).add(to: group)
+        GapFillerRoutes(
+            jobs: jobs,
+            body: body,
+            prices: prices,
+            defaultRegion: region,
+            callRate: settings.aws.callRate
+        ).add(to: group)
         ModelRoutes(
             jobs: jobs,
             body: body,
@@ -65,6 +75,16 @@ struct RouterBuilder {
             ),
             store: models,
             importWait: settings.http.decisionWait
+        ).add(to: group)
+        RefreshRoutes(
+            jobs: jobs,
+            body: body,
+            store: models,
+            history: refreshes,
+            schedules: schedules,
+            prices: prices,
+            defaultRegion: region,
+            callRate: settings.aws.callRate
         ).add(to: group)
         PredictionRoutes(body: body, predictor: predictor, log: predictor.log).add(to: group)
         MethodNotAllowed.add(to: router)

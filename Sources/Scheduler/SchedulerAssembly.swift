@@ -65,11 +65,22 @@ struct SchedulerAssembly {
     ) async throws {
         var wanted = [
             try BuiltinSchedules.spotAdvisor(), try BuiltinSchedules.onDemand(region: settings.pricing.region),
+            try BuiltinSchedules.autoRefresh(
+                expression: settings.models.refreshSchedule,
+                lookbackDays: settings.models.refreshDays,
+                isEnabled: settings.models.refreshes
+            ),
             try BuiltinSchedules.retention(), try BuiltinSchedules.partitions(),
         ]
         // Without credentials EC2 cannot be asked, and a schedule would only fail.
         if settings.aws.namesCredentials {
             wanted.append(try BuiltinSchedules.instanceTypes(region: settings.pricing.region))
+            let filler = settings.pricing.gapFiller
+            if filler.isEnabled {
+                wanted.append(
+                    try BuiltinSchedules.gapFill(regions: filler.regions, lookbackDays: filler.lookbackDays)
+                )
+            }
         }
         let created = try await BuiltinSchedules.ensure(wanted, in: store)
         if !created.isEmpty {

@@ -8,6 +8,7 @@ import Logging
 import Observability
 import Postgres
 import Pricing
+import Redis
 import Registry
 import Scripts
 import Settings
@@ -24,7 +25,14 @@ struct HandlerSet: Sendable {
     let running: RunningModels
 
     /// - Throws: `FetchError` when the HTTP client cannot be set up.
-    init(pool: PostgresPool, settings: ServerSettings, process: String, slots: Int, logger: Logger) throws {
+    init(
+        pool: PostgresPool,
+        redis: RedisClient,
+        settings: ServerSettings,
+        process: String,
+        slots: Int,
+        logger: Logger
+    ) throws {
         // Engines are CPU-bound: more threads than cores only make them wait for each other.
         compute = ComputePool(name: "engine", threads: min(slots, HostInfo.cores))
         fetcher = try Fetcher()
@@ -37,7 +45,8 @@ struct HandlerSet: Sendable {
             compute: compute,
             shadows: shadows
         )
-        let prices = PriceStore(pool: pool)
+        let cache = PriceCache(redis: redis, namespace: settings.redis.namespace)
+        let prices = PriceStore(pool: pool) { await cache.invalidate($0) }
         let models = ModelStore(pool: pool)
         running = RunningModels(
             store: models,
@@ -68,10 +77,18 @@ struct HandlerSet: Sendable {
                     compute: compute,
                     logger: logger
                 ),
+                ModelRefreshHandler(
+                    store: models,
+                    history: RefreshHistory(pool: pool),
+                    ledger: JobLedger(pool: pool),
+                    defaultRegion: settings.pricing.region
+                ),
                 RetentionHandler(
                     retention: Retention(ledger: JobLedger(pool: pool), days: settings.queue.retentionDays),
                     archive: DecisionArchive(pool: pool, retentionDays: settings.decisionInputDays),
-                    engines: engines
+                    engines: engines,
+                    prices: prices,
+                    priceDays: settings.pricing.retentionDays
                 ),
                 PartitionHandler(ledger: JobLedger(pool: pool)),
                 DrillHandler(allowsFaults: settings.allowsDrillFaults, shorterLimit: settings.drillTimeLimit),

@@ -24,6 +24,9 @@ struct PriceSources: Sendable {
         credentials = CredentialChain(environment: settings.aws.environment, fetcher: fetcher)
     }
 
+    /// The region that is asked what others there are.
+    var home: String { aws.environment["AWS_REGION"] ?? "us-east-1" }
+
     /// Whether EC2 can be asked at all.
     func hasCredentials() async throws(FetchError) -> Bool { try await credentials.credentials() != nil }
 
@@ -33,11 +36,27 @@ struct PriceSources: Sendable {
     /// EC2's spot price history of a region.
     func spotPrices(region: String) -> SpotPriceSource { SpotPriceSource(client: ec2(region)) }
 
+    /// The regions open to the account, and the zones of one.
+    func regions(of region: String) -> RegionSource { RegionSource(client: ec2(region)) }
+
+    /// The prices of single types, from the Price List API.
+    func products(region: String) -> ProductSource {
+        ProductSource(
+            client: PriceListClient(
+                pricesOf: region,
+                credentials: .init(credentials),
+                endpoint: AWSClient.endpoint(of: "pricing", environment: aws.environment),
+                fetcher: fetcher,
+                pace: { action throws(PricingError) in try await wait(for: action, in: "pricing") }
+            )
+        )
+    }
+
     private func ec2(_ region: String) -> EC2Client {
         EC2Client(
             region: region,
             credentials: .init(credentials),
-            endpoint: EC2Client.endpoint(environment: aws.environment),
+            endpoint: AWSClient.endpoint(of: "ec2", environment: aws.environment),
             fetcher: fetcher,
             pace: { action throws(PricingError) in try await wait(for: action, in: region) }
         )
@@ -48,7 +67,7 @@ struct PriceSources: Sendable {
 
     /// AWS counts calls per account, region and action; so does the fleet.
     private func wait(for action: String, in region: String) async throws(PricingError) {
-        let document = "EC2 \(action) in \(region)"
+        let document = "\(action) in \(region)"
         let bucket = TokenBucket(name: "ec2:\(region):\(action)", rate: aws.callRate, burst: aws.callBurst, pool: pool)
         let answer: TokenBucket.Answer
         do {

@@ -54,6 +54,7 @@ struct WorkerService: Service {
         self.end = end
         handlers = try HandlerSet(
             pool: pool,
+            redis: redis,
             settings: settings,
             process: "worker-\(worker.id.uuidString.prefix(8).lowercased())",
             slots: worker.slots,

@@ -80,14 +80,28 @@ final class FakeAWS: Sendable {
         )
     }
 
+    func ec2(region: String, attempts: Int = 12) -> EC2Client {
+        EC2Client(
+            region: region,
+            credentials: .init(Self.credentials),
+            endpoint: url,
+            fetcher: fetcher,
+            retry: RetryPolicy(attempts: attempts),
+            environment: Self.impatient
+        )
+    }
+
     func spotPrices(region: String, attempts: Int = 12) -> SpotPriceSource {
-        SpotPriceSource(
-            client: EC2Client(
-                region: region,
+        SpotPriceSource(client: ec2(region: region, attempts: attempts))
+    }
+
+    func products() -> ProductSource {
+        ProductSource(
+            client: PriceListClient(
+                pricesOf: "us-east-1",
                 credentials: .init(Self.credentials),
                 endpoint: url,
                 fetcher: fetcher,
-                retry: RetryPolicy(attempts: attempts),
                 environment: Self.impatient
             )
         )

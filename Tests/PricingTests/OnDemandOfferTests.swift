@@ -179,10 +179,43 @@ struct OnDemandOfferTests {
 
     @Test("a row of another width is counted, a second price for one product is reported and not taken")
     func badRows() throws {
-        let text = Self.file([Self.good, Self.row(["PricePerUnit": "5"])]) + "\"only\",\"three\",\"fields\"\n"
-        let list = try Self.parse(text)
+        let last = Self.file([Self.good]).split(separator: "\n").last ?? ""
+        let odd = "\"only\",\"three\",\"fields\"\n"
+        let text = Self.file([Self.good, Self.row(["PricePerUnit": "5"])])
+        let list = try Self.parse(text + odd + last + "\n")
         #expect(list.prices.map(\.hourly.micros) == [96_000])
         #expect(list.report.malformed == 2)
+    }
+
+    @Test("a file that was cut inside a row, is in another encoding, or is mostly unreadable is refused")
+    func damaged() throws {
+        let whole = Self.file([Self.good, Self.row(["Instance Type": "m5.xlarge"])])
+        // Cut behind a closing quote: nothing is open, only the row is short.
+        let cut = whole.utf8.prefix(whole.utf8.count - 40)
+        let end = try #require(cut.lastIndex(of: UInt8(ascii: "\"")))
+        let wide: [UInt8] = [0xFF, 0xFE] + whole.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+        let strange = Self.file([Self.good] + (0..<20).map { Self.row(["PricePerUnit": "€\($0)"]) })
+        let cases: [([UInt8], String)] = [
+            (Array(cut[...end]), "cut"), (Array(cut[..<end]), "cut"), (wide, "no header"),
+            (Array(strange.utf8), "unreadable rows"),
+        ]
+        for (bytes, reason) in cases {
+            do throws(PricingError) {
+                var offer = OnDemandOffer(region: "us-east-1", document: "test")
+                try Self.feed(bytes, to: &offer)
+                _ = try offer.finish()
+                Issue.record("accepted: \(reason)")
+            } catch {
+                #expect(error.description.contains(reason) || error.description.contains("quote"), "\(error)")
+            }
+        }
+    }
+
+    private static func feed(_ bytes: [UInt8], to offer: inout OnDemandOffer) throws(PricingError) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        defer { buffer.deallocate() }
+        buffer.copyBytes(from: bytes)
+        try offer.feed(UnsafeRawBufferPointer(buffer))
     }
 
     @Test(

@@ -1,5 +1,7 @@
 import Fetch
+import Foundation
 import Glibc
+import Postgres
 import Support
 import Testing
 
@@ -141,16 +143,18 @@ struct PricingSourceTests {
         #expect(await code { _ = try await aws.onDemand().fetch(region: "us-east-1") }?.code == .malformed)
     }
 
-    @Test("a 64 MB offer file passes through in flat memory")
+    @Test("a large offer file passes through in flat memory")
     func flat() async throws {
-        try await aws.configure(#"{"bulk_pad_mb": 64}"#)
+        // 320 MB in the soak.
+        let megabytes = TestSize.of("CLOUDOPTIM_OFFER_MB", ordinarily: 64)
+        try await aws.configure("{\"bulk_pad_mb\": \(megabytes)}")
         Self.resetPeak()
         let before = Self.peakMegabytes()
         let began = ContinuousClock.now
         let list = try prices(try await aws.onDemand().fetch(region: "us-east-1"))
         let growth = Self.peakMegabytes() - before
         print(
-            "64 MB offer file: \(list.prices.count) prices in \(began.duration(to: .now)), \(growth) MB more at the peak"
+            "\(megabytes) MB offer file: \(list.prices.count) prices in \(began.duration(to: .now)), \(growth) MB more at the peak"
         )
         #expect(before > 0)
         #expect(growth < 32)  // half the file; other tests run beside this one
@@ -212,6 +216,99 @@ struct PricingSourceTests {
         #expect(error.code == .refused)
         #expect(error.description.contains(how == "key" ? "SignatureDoesNotMatch" : "UnauthorizedOperation"))
         #expect(!error.description.contains("wrong"))
+    }
+
+    @Test("GetProducts gives the offer file's prices of the types asked for, signed and through faults")
+    func products() async throws {
+        try await aws.script(["throttle", "e500"])
+        let types = ["m5.large", "c5.xlarge", "r5.large"]
+        let list = try await aws.products().fetch(region: "us-east-1", instanceTypes: types + ["m5.large"])
+        let file = try prices(try await aws.onDemand().fetch(region: "us-east-1"))
+        #expect(list.prices == file.prices.filter { types.contains($0.instanceType) })
+        #expect(list.prices.count >= types.count && list.version == file.version)
+        #expect(list.report.malformed == 0)
+        let unknown = await code {
+            _ = try await aws.products().fetch(region: "us-east-1", instanceTypes: ["zz9.large"])
+        }
+        #expect(unknown?.code == .invalid)
+
+        // A part tells nothing about the age of the whole.
+        let base = try await PricingDatabase()
+        let refresh = PriceRefresh(store: base.store)
+        _ = try await refresh.onDemand(from: aws.onDemand(), region: "us-east-1")
+        let whole = try await base.store.source(PriceSourceStatus.onDemand, region: "us-east-1")
+        _ = try await base.pool.query("UPDATE on_demand_prices SET hourly_price = 99 WHERE instance_type = 'm5.large'")
+        _ = try await refresh.products(from: aws.products(), region: "us-east-1", instanceTypes: types)
+        #expect(try await base.store.source(PriceSourceStatus.onDemand, region: "us-east-1") == whole)
+        #expect(try await base.count("on_demand_prices WHERE hourly_price = 99") == 0)
+    }
+
+    @Test(
+        "a file that lost a tenth of its prices between two rows is refused, as is one of another version than promised"
+    )
+    func halfUpdated() async throws {
+        let base = try await PricingDatabase()
+        let whole = try prices(try await aws.onDemand().fetch(region: "us-east-1"))
+        _ = try await base.store.mergeOnDemand(whole, source: "file")
+        var cut = whole
+        cut.prices = Array(whole.prices.prefix(whole.prices.count * 8 / 10))
+        cut.version = "20991231000000"
+        let stored = try await base.count("on_demand_prices WHERE offer_version = '20240115000000'")
+        #expect(await code { _ = try await base.store.mergeOnDemand(cut, source: "file") }?.code == .shrunk)
+        #expect(try await base.count("on_demand_prices WHERE offer_version = '20240115000000'") == stored)
+        #expect(try await base.store.mergeOnDemand(cut, source: "file", force: true).changed)
+
+        let list = String(
+            decoding: try await aws.fetcher.send(FetchRequest(url: aws.url + Self.file)).body,
+            as: UTF8.self
+        )
+        let folder = try TemporaryFolder()
+        let stale = list.split(separator: "\n").map { line in
+            line.hasPrefix("\"Version\"") ? "\"Version\",\"20231201000000\"" : String(line)
+        }.joined(separator: "\n")
+        for (path, text) in [
+            ("offers/v1.0/aws/index.json", #"{"offers":{"AmazonEC2":{"currentRegionIndexUrl":"/region_index.json"}}}"#),
+            ("region_index.json", #"{"regions":{"us-east-1":{"currentVersionUrl":"\#(Self.file.dropLast(3))json"}}}"#),
+            (String(Self.file.dropFirst()), stale),
+        ] {
+            let url = URL(filePath: folder.path + "/" + path)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
+            try text.write(to: url, atomically: false, encoding: .utf8)
+        }
+        let port = try LoopbackPort.free()
+        let server = try await ServerProcess.start(
+            "exec python3 -m http.server \(port) --bind 127.0.0.1 --directory \(folder.path)",
+            log: "/dev/null"
+        )
+        defer { server.send(SIGTERM) }
+        let source = OnDemandSource(baseURL: "http://127.0.0.1:\(port)", fetcher: aws.fetcher, readers: aws.readers)
+        try await Condition.holds(within: .seconds(20)) {
+            (try? await aws.fetcher.send(FetchRequest(url: "http://127.0.0.1:\(port)/region_index.json")))?.isSuccess
+                == true
+        }
+        let error = try #require(await code { _ = try await source.fetch(region: "us-east-1") })
+        #expect(error.code == .invalid && error.description.contains("publishing"), "\(error)")
+    }
+
+    private static let file = "/offers/v1.0/aws/AmazonEC2/20240115000000/us-east-1/index.csv"
+
+    @Test("regions and zones are told, and pools learn how their zones are called elsewhere")
+    func regions() async throws {
+        #expect(try await RegionSource(client: aws.ec2(region: "us-east-1")).regions() == ["us-east-1"])
+        let base = try await PricingDatabase()
+        _ = try await base.pool.query(
+            """
+            INSERT INTO pricing_pools (region, availability_zone, instance_type, product_description)
+            VALUES ('us-east-1', 'us-east-1a', 'm5.large', 'Linux/UNIX'), ('eu-west-1', 'us-east-1a', 'm5.xlarge', 'Windows')
+            """
+        )
+        let zones = [RegionSource.Zone(name: "us-east-1a", id: "use1-az4"), .init(name: "us-east-1b", id: "use1-az6")]
+        #expect(try await base.store.learnZones(zones, region: "us-east-1") == 1)
+        #expect(try await base.store.learnZones(zones, region: "us-east-1") == 0)
+        #expect(try await base.count("pricing_pools WHERE az_id = 'use1-az4'") == 1)
     }
 
     @Test("refreshing stores, confirms, and after a failure keeps the good copy and says why")

@@ -1,3 +1,4 @@
+import Fetch
 import Foundation
 import Postgres
 import Support
@@ -110,5 +111,78 @@ struct SpotPriceFetchTests {
             """
         )
         #expect(wrong == 0)
+    }
+
+    @Test("a damaged page is asked for again; one that stays damaged ends the fetch and covers nothing")
+    func damaged() async throws {
+        let aws = try await FakeAWS(spot: [Self.file], arguments: Self.recorded + " --page-limit 50")
+        let base = try await PricingDatabase()
+        try await aws.script(["ok", "badxml", "badxml", "ok", "badxml"])
+        _ = try await fill(base, aws, window())
+        #expect(try await stored(base) == (try await recordedRows()))
+
+        _ = try await base.pool.query("TRUNCATE spot_price_rows, spot_price_coverage")
+        try await aws.script(["ok"] + Array(repeating: "badxml", count: 4))
+        let error = await #expect(throws: PricingError.self) { try await fill(base, aws, window()) }
+        #expect(error?.code == .malformed)
+        #expect(try await base.store.coverage().isEmpty)
+    }
+
+    @Test("a storm of 503, an expired token and a slow server end the fetch with a reason, and cover nothing")
+    func storms() async throws {
+        let aws = try await FakeAWS(spot: [Self.file], arguments: Self.recorded + " --page-limit 50 --stall-s 1")
+        let base = try await PricingDatabase()
+        for (fault, count, code) in [
+            ("html503", 5, PricingError.Code.fetch), ("throttle", 5, .fetch), ("expired", 5, .refused),
+            ("stall", 5, .fetch),
+        ] {
+            try await aws.script(["ok"] + Array(repeating: fault, count: count))
+            let ingest = SpotPriceIngest(into: base.store, try window(), source: "test")
+            let error = await #expect(throws: PricingError.self) {
+                try await aws.spotPrices(region: "us-east-1", attempts: 3).fetch(window()) {
+                    page throws(PricingError) in try await ingest.add(page)
+                }
+            }
+            #expect(error?.code == code, "\(fault): \(error.map(String.init(describing:)) ?? "")")
+            #expect(try await base.store.coverage().isEmpty)
+            // What of the script is left falls on nobody.
+            _ = try await aws.fetcher.send(FetchRequest(method: "POST", url: aws.url + "/_fake/reset", body: []))
+        }
+        #expect(try await fill(base, aws, window()).inserted == (try await recordedRows()).count)
+    }
+
+    @Test("types that do not exist and a stretch without prices give an empty window, which is covered")
+    func empty() async throws {
+        let aws = try await FakeAWS(spot: [Self.file], arguments: Self.recorded)
+        let base = try await PricingDatabase()
+        var window = try window()
+        window.instanceTypes = ["zz9.large"]
+        let report = try await fill(base, aws, window)
+        #expect(report.received == 0 && report.pages == 1)
+        #expect(try await base.store.coverage().map(\.instanceType) == ["zz9.large"])
+    }
+
+    // Needs boto3, which ./test installs where it can.
+    @Test("the stored rows are what boto3 reads from the same server", .enabled(if: PythonScript.has("boto3")))
+    func boto3() async throws {
+        let aws = try await FakeAWS(
+            arguments: "--synth 4 --synth-days 20 --page-limit 300 --fault-rate 0.15 --seed 5 "
+                + "--fault-kinds throttle,e500,e502,e503,html503,truncate,reset,badxml,shortpage,emptypage"
+        )
+        let base = try await PricingDatabase()
+        let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
+        let window = SpotPriceWindow(region: "eu-west-1", from: now.addingTimeInterval(-12 * 86_400), until: now)
+        _ = try await fill(base, aws, window)
+
+        try await aws.configure(#"{"fault_rate": 0}"#)
+        // Ten minutes of overlap are asked for as well.
+        let from = window.from.addingTimeInterval(-600).formatted(.iso8601)
+        let question = "\(aws.url) eu-west-1 \(from) \(window.until.formatted(.iso8601))"
+        let read = try await PythonScript.run("boto3_prices.py", input: question)
+        let expected = read.split(whereSeparator: \.isNewline).map(String.init)
+        #expect(expected.count > 500)
+        #expect(try await stored(base) == expected)
+        let zones = try await base.count("pricing_pools WHERE az_id IS NULL")
+        #expect(zones == 0)
     }
 }

@@ -4,10 +4,26 @@ import Foundation
 package enum PythonScript {
     /// A few seconds of work at most on a busy machine; the rest is slack.
     private static let deadline = Duration.seconds(120)
-    private static let interpreter = "/usr/bin/python3"
+    /// `./test` makes one with packages of its own, where it can.
+    package static let interpreter =
+        ProcessInfo.processInfo.environment["CLOUDOPTIM_ORACLE_PYTHON"] ?? "/usr/bin/python3"
 
     /// Ask before: a test that needs the oracle is skipped without it, and says so.
     package static var isPresent: Bool { access(interpreter, X_OK) == 0 }
+
+    /// Whether that Python has a package.
+    package static func has(_ package: String) -> Bool {
+        // Looked for, not imported: that would take seconds.
+        let find = "import importlib.util as u, sys; sys.exit(0 if u.find_spec"
+        guard isPresent,
+            let pipe = popen("'\(interpreter)' -c \"\(find)('\(package)') else 1)\" 2>/dev/null && echo yes", "r")
+        else {
+            return false
+        }
+        defer { pclose(pipe) }
+        var line = [CChar](repeating: 0, count: 16)
+        return fgets(&line, 16, pipe) != nil
+    }
 
     package static func run(_ script: String, input: String) async throws -> String {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

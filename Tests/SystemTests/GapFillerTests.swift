@@ -27,6 +27,8 @@ struct GapFillerTests {
         let settings = [
             "AWS_ENDPOINT_URL": "http://127.0.0.1:\(port)", "AWS_ACCESS_KEY_ID": "AKIDFAKEEXAMPLE00001",
             "AWS_SECRET_ACCESS_KEY": "fakeSecretKeyForTestsOnly0000000000000001", "AWS_API_RATE": "1000",
+            // Of its own accord the scheduler would fetch the same.
+            "GAP_FILLER_ENABLED": "false",
         ]
         try await Fleet.with(settings: settings, load: []) { fleet in
             let fetcher = try Fetcher()
@@ -99,8 +101,12 @@ struct GapFillerTests {
             #expect(again["records_filled"]?.integer == 0)
             #expect(try await fleet.count("SELECT count(*) FROM spot_price_rows") == rows)
 
+            #expect(done["log"]?.array?.first?.string?.contains("us-east-1") == true, "\(done.text())")
             try await lists(fleet, rows)
+            try await keeps(fleet)
             try await analyzes(fleet)
+            try await analyzesForModel(fleet)
+            try await matchesNothing(fleet)
             worker.signal(SIGTERM)
             try await worker.ended()
         }
@@ -131,6 +137,77 @@ struct GapFillerTests {
         #expect(try await fleet.get("/api/v1/ml/pricing/spot?region=us-east-1").status == 422)
     }
 
+    /// What callers keep they need not be sent again; the latest prices say how fresh they are, and follow each fetch.
+    private func keeps(_ fleet: Fleet) async throws {
+        for path in [
+            "spot?instance_type=m5.large&region=us-east-1", "spot/latest?instance_type=m5.large&region=us-east-1",
+            "on-demand", "spot-advisor", "stats", "coverage",
+        ] {
+            let first = try await fleet.get("/api/v1/ml/pricing/" + path)
+            #expect(first.status == 200, "\(path): \(first.text)")
+            let tag = try #require(first.headers["etag"], "\(path)")
+            #expect(first.headers["cache-control"]?.hasPrefix("private") == true)
+            let again = try await fleet.send(
+                "GET",
+                "/api/v1/ml/pricing/" + path,
+                key: fleet.key,
+                headers: [("If-None-Match", "\"other\", W/\(tag)")]
+            )
+            #expect(again.status == 304 && again.body.isEmpty, "\(path)")
+            #expect(again.headers["etag"] == tag)
+        }
+        let latest = try await fleet.get("/api/v1/ml/pricing/spot/latest?instance_type=m5.large&region=us-east-1")
+        let prices = try #require(try latest.json["prices"]?.array)
+        let newest = try await fleet.count("SELECT count(*) FROM spot_price_latest")
+        #expect(prices.count == newest)
+        #expect(latest.headers["age"].flatMap { Int($0) } != nil)
+        let expected = try await fleet.pool.query(
+            "SELECT price_micros FROM spot_price_latest JOIN pricing_pools USING (pool_id) ORDER BY availability_zone"
+        ).map { Double(try $0.get(0, as: Int.self)) / 1_000_000 }
+        #expect(prices.compactMap { $0["spot_price"]?.number } == expected)
+        #expect(try await fleet.get("/api/v1/ml/pricing/spot/latest?region=us-east-1").status == 422)
+    }
+
+    /// The gap of a model begins where its training ended.
+    private func analyzesForModel(_ fleet: Fleet) async throws {
+        let id = "0190a5f2-7c3e-7b1a-9d4e-2f6a8b0c1d2e"
+        let question = #"{"model_id": "\#(id)", "regions": ["us-east-1"], "instance_types": ["m5.large"]}"#
+        let unknown = try await fleet.post(Self.path + "/analyze", question)
+        #expect(unknown.status == 404, "\(unknown.text)")
+        _ = try await fleet.pool.query(
+            "CREATE TABLE IF NOT EXISTS ml_models (model_id uuid PRIMARY KEY, trained_until_date date)"
+        )
+        _ = try await fleet.pool.query(
+            "INSERT INTO ml_models (model_id, trained_until_date) VALUES ($1::uuid, '\(Self.day(100))')",
+            [.text(id)]
+        )
+        let reply = try await fleet.post(Self.path + "/analyze", question)
+        #expect(reply.status == 200, "\(reply.text)")
+        #expect(try reply.json["trained_until"]?.string?.hasPrefix(Self.day(99)) == true)
+        // Ninety days are kept, of which twenty are there.
+        let days = try #require(try reply.json["gap_days"]?.number)
+        #expect((68.5...70.5).contains(days), "\(days)")
+        #expect(try reply.json["unfillable"]?["reason"]?.string?.contains("90 days") == true)
+        _ = try await fleet.pool.query("DELETE FROM ml_models")
+    }
+
+    private func matchesNothing(_ fleet: Fleet) async throws {
+        let refused = try await order(fleet, from: 2, types: #"["nosuch*"]"#)
+        #expect(refused.status == 422, "\(refused.text)")
+        #expect(try refused.json["error"]?["message"]?.string?.contains("matches none") == true)
+        // An order that came another way is refused by its worker.
+        let fetch = try await fleet.post(
+            "/api/v1/ml/pricing/fetch",
+            #"{"data_type": "spot_prices", "instance_types": ["nosuch*"], "regions": ["us-east-1"]}"#
+        )
+        let id = try #require(try fetch.json["job_id"]?.string)
+        let done = try await ended(fleet, id)
+        #expect(done["status"]?.string == "failed")
+        #expect(done["error_message"]?.string?.contains("matches none") == true, "\(done.text())")
+        let again = try await fleet.post(Self.path + "/cancel/\(id)", "")
+        #expect(again.status == 409, "\(again.text)")
+    }
+
     private func analyzes(_ fleet: Fleet) async throws {
         let reply = try await fleet.post(
             Self.path + "/analyze",
@@ -147,7 +224,8 @@ struct GapFillerTests {
     func unfillable() async throws {
         try await withFleet { fleet in
             let worker = try fleet.startWorker()
-            let id = try #require(try await order(fleet, from: 200, types: #"["m5.large"]"#).json["gap_id"]?.string)
+            // Five years back.
+            let id = try #require(try await order(fleet, from: 1826, types: #"["m5.large"]"#).json["gap_id"]?.string)
             let done = try await ended(fleet, id)
             #expect(done["status"]?.string == "partial", "\(done.text())")
             #expect(done["unfillable"]?["reason"]?.string?.contains("90 days") == true)

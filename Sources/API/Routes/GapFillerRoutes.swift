@@ -15,6 +15,7 @@ struct GapFillerRoutes {
     let jobs: JobGateway
     let body: RequestBody
     let prices: PriceStore
+    let defaultRegion: String
     /// Calls to EC2 a second, for estimates.
     let callRate: Double
 
@@ -29,43 +30,104 @@ struct GapFillerRoutes {
         group.get("gap-filler/status/:id") { request, context in
             try await status(try context.parameters.require("id"), try context.caller(.read))
         }
+        group.post("gap-filler/cancel/:id") { _, context in
+            try await cancel(try context.parameters.require("id"), try context.caller(.submit))
+        }
         group.get("gap-filler/history") { request, context in
             try await history(request, try context.caller(.read))
         }
     }
 
-    /// What is missing of the last days, without ordering anything.
+    /// What is missing of the last days, or since a model was trained, without ordering anything.
     private func analyze(_ request: Request) async throws -> Response {
         let reader = JSONReader(try JSONValue(body: try await body.read(request)))
         let now = Timestamp(secondsSinceEpoch: Date().timeIntervalSince1970)
-        let days = try reader.optional("required_lookback_days")?.integer(in: 1...90, unit: "days") ?? 15
+        let days = Int(try reader.optional("required_lookback_days")?.integer(in: 1...90, unit: "days") ?? 15)
+        let modelID = try reader.optional("model_id")?.string(maximumLength: 64)
+        let trainedUntil = try await self.trainedUntil(modelID)
         var document = try reader.object()
-        document["from"] = .string(now.adding(days: -Int(days)).description)
-        let order = try SpotHistoryOrder(JSONReader(.object(document)), now: now, defaultRegion: "us-east-1")
+        document["from"] = .string(min(now.adding(days: -days), trainedUntil ?? now).description)
+        let order = try SpotHistoryOrder(JSONReader(.object(document)), now: now, defaultRegion: defaultRegion)
+        let oldest = now.adding(days: -Int(SpotHistoryPlan.retention / 86_400))
+        let regions = try await prices.regionNames(order.regions, all: SpotHistoryOrder.everyRegion)
+        let types = try await self.types(order)
         let plan = SpotHistoryPlan(
             try await prices.gaps(
-                regions: order.regions,
-                instanceTypes: order.instanceTypes,
+                regions: regions,
+                instanceTypes: types,
                 products: order.products,
-                wanted: order.from.date..<order.until.date
-            )
-        )
-        let seconds = plan.windows.reduce(0) { $0 + $1.until.timeIntervalSince($1.from) }
-        let reply: JSONValue = [
-            "current_date": .string(now.description), "required_lookback_days": .integer(days),
-            "gap_days": .rounded(seconds / 86_400 / Double(max(1, order.regions.count)), 2),
-            "required_data_types": ["spot_prices"], "estimated_records": .integer(Int64(plan.expectedRows)),
-            "estimated_duration_minutes": .integer(Int64(plan.expectedMinutes(callsPerSecond: callRate))),
-            "gaps": .array(
-                plan.windows.map {
-                    [
-                        "region": .string($0.region), "instance_types": .array($0.instanceTypes.map { .string($0) }),
-                        "from": .string($0.from.rfc3339), "until": .string($0.until.rfc3339),
-                    ]
-                }
+                wanted: max(order.from, oldest).date..<max(order.until, oldest.adding(days: 1)).date
             ),
+            products: order.products
+        )
+        let experience = SpotFetchExperience(results: try await jobs.ledger.recentResults(ofChildrenOf: .spotWindow))
+        var reply: JSONObject = [
+            "model_id": .optional(modelID), "trained_until": .optional(trainedUntil?.description),
+            "current_date": .string(now.description), "required_lookback_days": .integer(Int64(days)),
+            "gap_days": .rounded(Self.days(plan) / Double(max(1, regions.count)), 2),
+            "required_data_types": ["spot_prices", "on_demand_prices"],
+            "estimated_records": .integer(Int64(plan.expectedRows(experience))),
+            "estimated_duration_minutes": .integer(
+                Int64(plan.expectedMinutes(callsPerSecond: callRate, experience))
+            ),
+            "gaps": .array(plan.windows.map(Self.json)),
         ]
-        return Response(json: reply.text())
+        if order.from < oldest {
+            reply["unfillable"] = [
+                "from": .string(order.from.description), "until": .string(oldest.description),
+                "reason": "AWS keeps the spot price history for 90 days; what is older cannot be had any more",
+            ]
+        }
+        return Response(json: JSONValue.object(reply).text())
+    }
+
+    /// The order's types, names for patterns.
+    private func types(_ order: SpotHistoryOrder) async throws -> [String] {
+        let (names, unmatched) = try await prices.typeNames(matching: order.instanceTypes)
+        guard let pattern = unmatched.first else { return names }
+        throw APIError(
+            .invalidValue,
+            "\(pattern) matches none of the known instance types",
+            field: "instance_types",
+            hint: "Send names such as m5.large, or patterns such as m5.*; load a catalogue if there is none yet."
+        )
+    }
+
+    /// The moment until which a model has seen prices; nil without a model.
+    private func trainedUntil(_ modelID: String?) async throws -> Timestamp? {
+        guard let modelID else { return nil }
+        guard UUID(uuidString: modelID) != nil else {
+            throw APIError(.malformedID, "\(modelID) is not the shape of a model id", field: "model_id")
+        }
+        if let moment = try await prices.trainedUntil(modelID: modelID) { return moment }
+        throw APIError(
+            .notFound,
+            "there is no model \(modelID)",
+            field: "model_id",
+            hint: "GET /api/v1/ml/models/list names the models; without model_id the last days are looked at."
+        )
+    }
+
+    /// Days that are missing, the longest of the types' gaps in each region.
+    private static func days(_ plan: SpotHistoryPlan) -> Double {
+        var moments: [String: [(Date, Date)]] = [:]
+        for window in plan.windows { moments[window.region, default: []].append((window.from, window.until)) }
+        var seconds = 0.0
+        for stretches in moments.values {
+            var reached = Date.distantPast
+            for (from, until) in stretches.sorted(by: { $0.0 < $1.0 }) where until > reached {
+                seconds += until.timeIntervalSince(max(from, reached))
+                reached = until
+            }
+        }
+        return seconds / 86_400
+    }
+
+    private static func json(_ window: SpotPriceWindow) -> JSONValue {
+        [
+            "region": .string(window.region), "instance_types": .array(window.instanceTypes.map { .string($0) }),
+            "from": .string(window.from.rfc3339), "until": .string(window.until.rfc3339),
+        ]
     }
 
     private func fill(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -84,23 +146,26 @@ struct GapFillerRoutes {
                 hint: "Send at least one."
             )
         }
+        let types = try await self.types(order)
         var job = NewJob(tenant: caller.tenant, kind: .spotHistory, payload: order.json.text(.canonical))
         job.requestID = context.requestID
         job.traceparent = TraceParent(request.headers)?.text
         job.idempotency = try IdempotencyKey(request, kind: .spotHistory, body: bytes)
         let plan = SpotHistoryPlan(
             try await prices.gaps(
-                regions: order.regions,
-                instanceTypes: order.instanceTypes,
+                regions: try await prices.regionNames(order.regions, all: SpotHistoryOrder.everyRegion),
+                instanceTypes: types,
                 products: order.products,
                 wanted: order.from.date..<order.until.date
-            )
+            ),
+            products: order.products
         )
+        let experience = SpotFetchExperience(results: try await jobs.ledger.recentResults(ofChildrenOf: .spotWindow))
         let receipt = try await jobs.intake.accept(job)
         let reply: JSONValue = [
             "gap_id": .string(receipt.id.description), "job_id": .string(receipt.id.description), "status": "filling",
-            "estimated_duration_minutes": .integer(Int64(plan.expectedMinutes(callsPerSecond: callRate))),
-            "estimated_records": .integer(Int64(plan.expectedRows)),
+            "estimated_duration_minutes": .integer(Int64(plan.expectedMinutes(callsPerSecond: callRate, experience))),
+            "estimated_records": .integer(Int64(plan.expectedRows(experience))),
         ]
         return Response(
             .accepted,
@@ -110,6 +175,29 @@ struct GapFillerRoutes {
     }
 
     private func status(_ text: String, _ caller: Identity) async throws -> Response {
+        Response(json: try await GapStatus(try await find(text, caller), jobs.ledger, withLog: true).json.text())
+    }
+
+    /// Ends a filling; what is in stays.
+    ///
+    /// The same order, sent again, goes on where it ended.
+    private func cancel(_ text: String, _ caller: Identity) async throws -> Response {
+        let record = try await find(text, caller)
+        guard !record.state.isTerminal else {
+            throw APIError(
+                .conflict,
+                "the filling has ended as \(record.state.rawValue)",
+                field: "gap_id",
+                hint: "Nothing is left to cancel."
+            )
+        }
+        try await jobs.cancel(record.id, tenant: record.tenant)
+        let now = try await find(text, caller)
+        let json = try await GapStatus(now, jobs.ledger, withLog: true).json
+        return Response(now.state.isTerminal ? .ok : .accepted, json: json.text())
+    }
+
+    private func find(_ text: String, _ caller: Identity) async throws -> JobRecord {
         guard let id = JobID(text) else {
             throw APIError(.malformedID, "\(text.prefix(60)) is not the shape of a gap id", field: "gap_id")
         }
@@ -117,7 +205,7 @@ struct GapFillerRoutes {
         guard let record = try await jobs.ledger.job(id, tenant: tenant), record.kind == JobKind.spotHistory.name else {
             throw APIError(.jobNotFound, "there is no gap \(id)", field: "gap_id")
         }
-        return Response(json: try await GapStatus(record, jobs.ledger).json.text())
+        return record
     }
 
     private func history(_ request: Request, _ caller: Identity) async throws -> Response {
@@ -132,48 +220,8 @@ struct GapFillerRoutes {
         var entries: [JSONValue] = []
         for job in page.jobs.dropFirst(offset) {
             guard let record = try await jobs.ledger.job(job.id, tenant: filter.tenant) else { continue }
-            entries.append(try await GapStatus(record, jobs.ledger).json)
+            entries.append(try await GapStatus(record, jobs.ledger, withLog: false).json)
         }
         return Response(json: JSONValue.array(entries).text())
-    }
-}
-
-/// A gap-filling job as the dashboard polls it.
-private struct GapStatus {
-    let json: JSONValue
-
-    init(_ record: JobRecord, _ ledger: JobLedger) async throws {
-        let result = record.result.flatMap { try? JSONParser.parse($0) } ?? .null
-        let progress = record.progress.flatMap { try? JSONParser.parse($0) } ?? .null
-        var filled = result["records_filled"]?.integer ?? 0
-        if !record.state.isTerminal {
-            filled = try await ledger.results(ofChildrenOf: record.id).reduce(0) { sum, text in
-                sum + ((try? JSONParser.parse(text))?["inserted"]?.integer ?? 0)
-            }
-        }
-        var body: JSONObject = [
-            "gap_id": .string(record.id.description), "status": .string(Self.word(record, result)),
-            "percent_complete": record.state == .succeeded ? 100 : (progress["percent"] ?? 0),
-            "records_filled": .integer(filled),
-            "windows_done": progress["done"] ?? result["windows"] ?? nil,
-            "windows_total": progress["total"] ?? result["windows"] ?? nil,
-            "eta_seconds": progress["eta_seconds"] ?? nil,
-            "accepted_at": .string(record.acceptedAt.rfc3339),
-            "started_at": .optional(record.startedAt?.rfc3339), "completed_at": .optional(record.finishedAt?.rfc3339),
-            "error_message": .optional(record.failure?.message),
-        ]
-        if let unfillable = result["unfillable"], !unfillable.isNull { body["unfillable"] = unfillable }
-        json = .object(body)
-    }
-
-    /// A gap whose older part AWS does not keep any more is never called completed.
-    private static func word(_ record: JobRecord, _ result: JSONValue) -> String {
-        switch record.state {
-        case .scheduled, .queued: "pending"
-        case .running, .retrying: "filling"
-        case .succeeded: result["status"]?.string ?? "completed"
-        case .failed, .dead: "failed"
-        case .cancelled: "cancelled"
-        }
     }
 }

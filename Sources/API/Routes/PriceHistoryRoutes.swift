@@ -12,6 +12,8 @@ struct PriceHistoryRoutes {
     private static let mostRows = 10_000
     /// A screen is no wider.
     private static let mostBuckets = 2_000
+    /// AWS publishes On-Demand prices every few days: a minute without asking hides nothing.
+    private static let steadyFor = 60
 
     let prices: PriceStore
 
@@ -24,16 +26,16 @@ struct PriceHistoryRoutes {
             _ = try context.caller(.read)
             return try await onDemand(request)
         }
-        group.get("pricing/stats") { _, context in
+        group.get("pricing/stats") { request, context in
             _ = try context.caller(.read)
-            return Response(json: try await prices.statistics().json.text())
+            return KeptAnswer(body: try await prices.statistics().json.bytes()).response(to: request)
         }
         group.get("pricing/coverage") { request, context in
             _ = try context.caller(.read)
             let query = QueryReader(request)
             try query.refuseOthers(than: ["region"])
             let stretches = try await prices.coverage(region: query.text("region"))
-            return Response(json: JSONValue.array(stretches.map(\.json)).text())
+            return KeptAnswer(body: JSONValue.array(stretches.map(\.json)).bytes()).response(to: request)
         }
     }
 
@@ -55,7 +57,7 @@ struct PriceHistoryRoutes {
         filter.product = query.text("product_description")
         filter.from = try query.day("start_date")
         filter.until = try query.day("end_date", endOfDay: true)
-        if query.text("buckets") != nil { return try await buckets(query, filter) }
+        if query.text("buckets") != nil { return try await buckets(request, query, filter) }
         let limit = try query.integer("limit", default: 1000, in: 1...Self.mostRows)
         let rows = try await prices.spotPrices(filter, limit: limit + 1, after: try Self.cursor(query.text("after")))
         let page = Array(rows.prefix(limit))
@@ -65,7 +67,8 @@ struct PriceHistoryRoutes {
             headers[.link] = query.link(request.uri.path, Self.spotNames, limit: limit, after: place)
         }
         guard Self.wantsCSV(request) else {
-            return Response(json: JSONValue.array(page.map { $0.json(filter) }).text(), headers: headers)
+            let body = JSONValue.array(page.map { $0.json(filter) }).bytes()
+            return KeptAnswer(body: body, headers: headers).response(to: request)
         }
         let table = CSVTable(
             ["instance_type", "availability_zone", "region", "spot_price", "timestamp", "product_description"],
@@ -73,10 +76,10 @@ struct PriceHistoryRoutes {
                 [filter.instanceType, $0.zone, filter.region, $0.price.description, $0.at.rfc3339, $0.product]
             }
         )
-        return Response(csv: table, headers: headers)
+        return KeptAnswer(csv: table, headers: headers).response(to: request)
     }
 
-    private func buckets(_ query: QueryReader, _ filter: SpotPriceFilter) async throws -> Response {
+    private func buckets(_ request: Request, _ query: QueryReader, _ filter: SpotPriceFilter) async throws -> Response {
         var filter = filter
         let until = filter.until ?? Date()
         let from = filter.from ?? until.addingTimeInterval(-7 * 86_400)
@@ -93,7 +96,7 @@ struct PriceHistoryRoutes {
             "from": .string(from.rfc3339), "until": .string(until.rfc3339),
             "points": .array(buckets.map(\.json)),
         ]
-        return Response(json: reply.text())
+        return KeptAnswer(body: reply.bytes()).response(to: request)
     }
 
     private static func cursor(_ text: String?) throws(APIError) -> (at: Date, poolID: Int64)? {
@@ -139,7 +142,8 @@ struct PriceHistoryRoutes {
             headers[.link] = query.link(request.uri.path, Self.onDemandNames, limit: limit, after: place)
         }
         guard Self.wantsCSV(request) else {
-            return Response(json: JSONValue.array(page.map(\.json)).text(), headers: headers)
+            let body = JSONValue.array(page.map(\.json)).bytes()
+            return KeptAnswer(body: body, maxAge: Self.steadyFor, headers: headers).response(to: request)
         }
         let table = CSVTable(
             ["instance_type", "region", "operating_system", "hourly_price", "currency", "effective_date"],
@@ -150,7 +154,7 @@ struct PriceHistoryRoutes {
                 ]
             }
         )
-        return Response(csv: table, headers: headers)
+        return KeptAnswer(csv: table, headers: headers).response(to: request)
     }
 
     private static func wantsCSV(_ request: Request) -> Bool {

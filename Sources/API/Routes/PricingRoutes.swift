@@ -12,6 +12,7 @@ struct PricingRoutes {
     let jobs: JobGateway
     let body: RequestBody
     let prices: PriceStore
+    let cache: PriceCache
     let defaultRegion: String
 
     func add(to group: RouterGroup<APIContext>) {
@@ -40,15 +41,33 @@ struct PricingRoutes {
             operatingSystem: try text("operating_system"),
             instanceType: try text("instance_type")
         )
-        let page = try await prices.listSpotAdvisor(filter, limit: limit + 1, after: try Self.cursor(try text("after")))
-        let rows = page.prefix(limit)
-        var headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
-        if page.count > limit, let last = rows.last {
-            headers[.link] = "<\(Self.next(request.uri.path, filter, limit, after: last.row))>; rel=\"next\""
+        let (path, place) = (request.uri.path, try text("after"))
+        let after = try Self.cursor(place)
+        let parts = [filter.region, filter.operatingSystem, filter.instanceType, "\(limit)", place]
+        // The first line of a document is the way to the next page.
+        let document = try await cache.document(
+            "advisor:" + parts.map { ($0 ?? "").percentEncoded }.joined(separator: ":"),
+            outdatedBy: .spotAdvisor
+        ) { [prices] in
+            let page = try await prices.listSpotAdvisor(filter, limit: limit + 1, after: after)
+            let rows = page.prefix(limit)
+            let next = page.count > limit ? rows.last.map { Self.next(path, filter, limit, after: $0.row) } : nil
+            return Array("\(next ?? "")\n".utf8) + JSONValue.array(rows.map(\.json)).bytes()
         }
-        let json = JSONValue.array(rows.map(\.json))
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: json.bytes())))
+        let end = document.bytes.firstIndex(of: UInt8(ascii: "\n")) ?? 0
+        var answer = KeptAnswer(
+            body: Array(document.bytes[min(end + 1, document.bytes.count)...]),
+            maxAge: Self.steadyFor,
+            readAt: document.readAt
+        )
+        if end > 0 {
+            answer.headers[.link] = "<\(String(decoding: document.bytes[..<end], as: UTF8.self))>; rel=\"next\""
+        }
+        return answer.response(to: request)
     }
+
+    /// The feed changes hourly at most.
+    private static let steadyFor = 60
 
     private func fetch(_ request: Request, _ context: APIContext) async throws -> Response {
         let caller = try context.caller(.submit)
@@ -84,7 +103,7 @@ struct PricingRoutes {
         let wanted = order.regions.map {
             PriceStretch(region: $0, from: order.from.date, until: order.until.date)
         }
-        return (.spotHistory, order.json, SpotHistoryPlan(wanted).expectedRows)
+        return (.spotHistory, order.json, SpotHistoryPlan(wanted).expectedRows())
     }
 
     private static func limit(_ text: String?) throws(APIError) -> Int {

@@ -20,7 +20,7 @@ struct GapsCommand: AsyncParsableCommand {
 
 /// Which part of the history is meant.
 struct HistoryOptions: ParsableArguments {
-    @Option(parsing: .upToNextOption, help: "Regions, such as us-east-1 eu-west-1; AWS_REGION when left out.")
+    @Option(parsing: .upToNextOption, help: "Regions, such as us-east-1 eu-west-1, or all; AWS_REGION when left out.")
     var region: [String] = []
 
     @Option(parsing: .upToNextOption, help: "Instance types or patterns, such as m5.large 'c6i.*'; all when left out.")
@@ -68,9 +68,14 @@ struct AnalyzeGaps: AsyncParsableCommand {
     func run() async throws {
         try await Stores.with { stores in
             let order = try history.order(stores.settings.pricing.region)
-            let gaps = try await PriceStore(pool: stores.pool).gaps(
-                regions: order.regions,
-                instanceTypes: order.instanceTypes.filter { !$0.contains("*") },
+            let store = PriceStore(pool: stores.pool)
+            let types = try await store.typeNames(matching: order.instanceTypes)
+            if let pattern = types.unmatched.first {
+                throw ControlError("\(pattern) matches none of the known instance types", status: 2)
+            }
+            let gaps = try await store.gaps(
+                regions: try await store.regionNames(order.regions, all: SpotHistoryOrder.everyRegion),
+                instanceTypes: types.names,
                 wanted: order.from.moment..<order.until.moment
             )
             let plan = SpotHistoryPlan(gaps)
@@ -90,7 +95,7 @@ struct AnalyzeGaps: AsyncParsableCommand {
             print(table.text)
             let minutes = plan.expectedMinutes(callsPerSecond: stores.settings.aws.callRate)
             print(
-                "about \(Age.number(plan.expectedRows)) prices in \(plan.windows.count) windows, "
+                "about \(Age.number(plan.expectedRows())) prices in \(plan.windows.count) windows, "
                     + "\(minutes) minutes of calls to EC2 (a guess)"
             )
         }
@@ -105,7 +110,7 @@ struct AnalyzeGaps: AsyncParsableCommand {
         }
         let document: JSONValue = [
             "gaps": .array(stretches), "windows": .integer(Int64(plan.windows.count)),
-            "estimated_records": .integer(Int64(plan.expectedRows)),
+            "estimated_records": .integer(Int64(plan.expectedRows())),
         ]
         return document.text()
     }
@@ -175,7 +180,8 @@ private struct GapWatch {
                 if Terminal.isInteractive { Terminal.write("\r\u{1B}[K") }
                 return try tell(job)
             }
-            let text = Self.bar(job.progress.flatMap { try? JSONParser.parse($0) } ?? .null)
+            let progress = job.progress.flatMap { try? JSONParser.parse($0) } ?? .null
+            let text = Self.bar(progress, since: job.startedAt ?? job.acceptedAt)
             if Terminal.isInteractive {
                 Terminal.write("\r\u{1B}[K" + text)
             } else if text != last {
@@ -186,14 +192,17 @@ private struct GapWatch {
         }
     }
 
-    private static func bar(_ progress: JSONValue) -> String {
+    private static func bar(_ progress: JSONValue, since start: Date) -> String {
         let percent = progress["percent"]?.number ?? 0
         let filled = Int((percent / 100 * Double(width)).rounded(.down))
         let drawn = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
         let count = progress["done"]?.integer.map { done in
             "  \(done) of \(progress["total"]?.integer ?? 0) windows"
         }
-        let left = progress["eta_seconds"]?.number.map { "  \(Age.text($0)) left" }
+        // As long for each window that is left as for each that is done.
+        let done = progress["done"]?.number ?? 0
+        let open = (progress["total"]?.number ?? 0) - done
+        let left = done > 0 && open > 0 ? "  \(Age.text(Date().timeIntervalSince(start) / done * open)) left" : nil
         return "\(drawn) \(Int(percent)) %" + (count ?? "  waiting") + (left ?? "")
     }
 

@@ -59,7 +59,7 @@ struct LoadPrices: AsyncParsableCommand {
     @Flag(help: "The built-in sample, marked SAMPLE in every answer. It never replaces real data.")
     var sample = false
 
-    @Flag(help: "Take a feed although it has far fewer rows than the stored one.")
+    @Flag(help: "Take a feed or an offer file although it has far fewer rows than the one before.")
     var force = false
 
     func validate() throws {
@@ -80,7 +80,7 @@ struct LoadPrices: AsyncParsableCommand {
             }
             if let path = onDemand {
                 let list = try await readers.run { try OnDemandFile.open(path, region: stores.settings.pricing.region) }
-                let outcome = try await store.mergeOnDemand(list, source: path.fileName)
+                let outcome = try await store.mergeOnDemand(list, source: path.fileName, force: force)
                 print("on-demand: \(outcome.rows) prices from \(path)")
             }
             if let path = catalogue {
@@ -114,43 +114,6 @@ struct LoadPrices: AsyncParsableCommand {
             return Array(try Data(contentsOf: URL(filePath: path)))
         } catch {
             throw ControlError("\(path) cannot be read; check that the file exists and may be read")
-        }
-    }
-}
-
-struct FetchPrices: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "fetch",
-        abstract: "Has workers fetch a source now.",
-        discussion: "Submits a job; with --wait it returns when the job has ended, and fails when the job failed."
-    )
-
-    @Argument(help: "spot-advisor or on-demand.")
-    var source: PriceSourceName
-
-    @Flag(help: "Wait for the end.")
-    var wait = false
-
-    func run() async throws {
-        try await Stores.with { stores in
-            try await stores.withRedis { doorbell, _ in
-                let ledger = JobLedger(pool: stores.pool)
-                let intake = JobIntake(ledger: ledger, doorbell: doorbell, logger: Logger(label: "cloudoptim"))
-                let payload = #"{"data_type":"\#(source.dataType)","regions":["\#(stores.settings.pricing.region)"]}"#
-                let job = NewJob(tenant: "system", kind: .pricingFetch, payload: payload)
-                let id = try await intake.accept(job).id
-                print("job \(id)")
-                while wait {
-                    if let ended = try await ledger.ended(among: [id]).first {
-                        guard ended.state == .succeeded else {
-                            throw ControlError("fetching failed: \(ended.failure?.message ?? ended.state.rawValue)")
-                        }
-                        print(ended.result ?? "done")
-                        return
-                    }
-                    try await Task.sleep(for: .milliseconds(100))
-                }
-            }
         }
     }
 }

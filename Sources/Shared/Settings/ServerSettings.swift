@@ -130,6 +130,9 @@ package struct PricingSettings: Sendable {
     package let spotAdvisorURL: String
     package let priceListURL: String
     package let region: String
+    /// Days that spot prices, and On-Demand prices that newer ones have replaced, are kept.
+    package let retentionDays: Int
+    package let gapFiller: GapFillerSettings
 
     init(_ reader: SettingsReader) throws(SettingsError) {
         spotAdvisorURL =
@@ -137,6 +140,34 @@ package struct PricingSettings: Sendable {
             ?? "https://spot-bid-advisor.s3.amazonaws.com/spot-advisor-data.json"
         priceListURL = try reader.text("price_list.url") ?? "https://pricing.us-east-1.amazonaws.com"
         region = try reader.text("aws.region") ?? "us-east-1"
+        // Less than AWS keeps would make gap filling fetch for ever what retention throws away.
+        retentionDays = try reader.integer("price.retention_days", default: 400, in: 120...3650)
+        gapFiller = try GapFillerSettings(reader, region: region)
+    }
+}
+
+/// Filling the spot price history without being asked.
+package struct GapFillerSettings: Sendable {
+    package let isEnabled: Bool
+    /// Names, or `all`.
+    package let regions: [String]
+    /// Days before now that are kept complete.
+    package let lookbackDays: Int
+
+    init(_ reader: SettingsReader, region: String) throws(SettingsError) {
+        isEnabled = try reader.flag("gap_filler.enabled", default: true)
+        let names = try reader.text("gap_filler.regions") ?? region
+        regions = names.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
+        let isPlain = { (byte: UInt8) in byte == 0x2D || (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) }
+        guard !regions.isEmpty, regions.allSatisfy({ $0.utf8.allSatisfy(isPlain) }) else {
+            throw SettingsError(
+                key: "gap_filler.regions",
+                value: names,
+                allowed: "names of regions with commas between, or all"
+            )
+        }
+        let most = try reader.integer("gap_filler.max_lookback_days", default: 90, in: 1...90)
+        lookbackDays = try reader.integer("gap_filler.default_lookback_days", default: min(15, most), in: 1...most)
     }
 }
 
@@ -148,6 +179,11 @@ package struct ModelSettings: Sendable {
     package let maximumMegabytes: Int
     /// What reading one upload may take.
     package let importMemoryMegabytes: Int
+    /// Whether the data of active models is made complete by the calendar; only read when that schedule is created.
+    package let refreshes: Bool
+    /// Cron, in UTC.
+    package let refreshSchedule: String
+    package let refreshDays: Int
     /// 0 to 1: of the predictions that are logged.
     package let logShare: Double
 
@@ -155,6 +191,9 @@ package struct ModelSettings: Sendable {
         folder = try reader.text("model.upload_dir") ?? "/tmp"
         maximumMegabytes = try reader.integer("max_model_file_size_mb", default: 500, in: 1...4096)
         importMemoryMegabytes = try reader.integer("model.import_memory_mb", default: 4096, in: 256...65_536)
+        refreshes = try reader.flag("auto_refresh.enabled", default: false)
+        refreshSchedule = try reader.text("auto_refresh.schedule") ?? "0 2 * * *"
+        refreshDays = try reader.integer("auto_refresh.lookback_days", default: 7, in: 1...90)
         logShare = Double(try reader.integer("prediction_log_percent", default: 100, in: 0...100)) / 100
     }
 }
@@ -189,7 +228,8 @@ package struct AWSSettings: Sendable {
         "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME",
         "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_EC2_METADATA_DISABLED",
-        "AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_STS", "HOME",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_PRICING", "HOME",
     ]
 
     /// Whether the options name credentials; a role of the machine is found only by asking.

@@ -3,6 +3,7 @@ import Jobs
 import Logging
 import Observability
 import Postgres
+import Redis
 import Registry
 import Settings
 import ThreadExecution
@@ -47,8 +48,13 @@ enum IsolatedProgram {
         database.parameters["options"] = JobLedger.sessionOptions
         let pool = try PostgresPool(configuration: database, size: 2, logger: logger)
         try await pool.waitUntilReady(timeout: .seconds(10))
+        let redis = RedisClient(
+            configuration: try settings.redis.configuration(process: "cloudoptim-isolated"),
+            logger: logger
+        )
         let handlers = try HandlerSet(
             pool: pool,
+            redis: redis,
             settings: settings,
             process: "isolated",
             slots: 1,

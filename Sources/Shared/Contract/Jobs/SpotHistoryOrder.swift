@@ -3,7 +3,10 @@ package struct SpotHistoryOrder: Sendable, Hashable {
     /// EC2 names over a thousand types; more names than that are a mistake.
     private static let mostTypes = 2000
     private static let mostRegions = 100
+    /// Stands for every region that is open to the account.
+    package static let everyRegion = "all"
 
+    /// Names, or ``everyRegion`` alone.
     package var regions: [String]
     /// Names, or patterns such as `m5.*`; empty wants every type.
     package var instanceTypes: [String]
@@ -11,6 +14,8 @@ package struct SpotHistoryOrder: Sendable, Hashable {
     package var products: [String]
     package var from: Timestamp
     package var until: Timestamp
+    /// The start as days before now, where the wish is for the latest: a schedule's order means another stretch each time.
+    package var lookbackDays: Int?
     /// On whose behalf, where a model needs the data.
     package var modelID: String?
 
@@ -30,12 +35,13 @@ package struct SpotHistoryOrder: Sendable, Hashable {
         guard !regions.isEmpty else {
             throw APIError(.missingField, "regions names none", field: "regions", hint: "Send at least one.")
         }
-        for region in regions where !RegionName.isWellFormed(region) {
+        if regions.contains(Self.everyRegion) { regions = [Self.everyRegion] }
+        for region in regions where region != Self.everyRegion && !RegionName.isWellFormed(region) {
             throw APIError(
                 .unknownRegion,
                 "\(region.prefix(60)) is not an AWS region name",
                 field: "regions",
-                hint: "Send names such as us-east-1."
+                hint: "Send names such as us-east-1, or all."
             )
         }
         instanceTypes = try Self.names(reader, "instance_types", most: Self.mostTypes)
@@ -48,9 +54,11 @@ package struct SpotHistoryOrder: Sendable, Hashable {
             )
         }
         products = try Self.names(reader, "products", most: 20)
-        from =
-            try Self.moment(reader, ["gap_start_date", "start_date", "from"], endOfDay: false)
-            ?? now.adding(days: -7)
+        let start = try Self.moment(reader, ["gap_start_date", "start_date", "from"], endOfDay: false)
+        if start == nil, let days = try reader.optional("lookback_days") {
+            lookbackDays = Int(try days.integer(in: 1...90, unit: "days"))
+        }
+        from = start ?? now.adding(days: -(lookbackDays ?? 7))
         until = try Self.moment(reader, ["gap_end_date", "end_date", "until"], endOfDay: true) ?? now
         modelID = try reader.optional("model_id")?.string(maximumLength: 64)
         guard from < until else {
@@ -64,14 +72,56 @@ package struct SpotHistoryOrder: Sendable, Hashable {
         }
     }
 
+    /// What fills a stretch that nobody has asked for: of every type and product.
+    package init(regions: [String], from: Timestamp, until: Timestamp, modelID: String? = nil) {
+        self.regions = regions
+        instanceTypes = []
+        products = []
+        self.from = from
+        self.until = until
+        self.modelID = modelID
+    }
+
+    /// What a model needs to be up to date: everything since it was trained, and the days before now that its features look
+    /// back over.
+    ///
+    /// - Parameters:
+    ///   - modelID: The model.
+    ///   - trainedUntil: The last day it has seen.
+    ///   - lookbackDays: How many days before now its features reach back.
+    ///   - regions: Names, or ``everyRegion``.
+    ///   - now: The moment.
+    /// - Returns: The order, which gap filling narrows to what is missing.
+    package static func forModel(
+        _ modelID: String,
+        trainedUntil: Timestamp,
+        lookbackDays: Int,
+        regions: [String],
+        now: Timestamp
+    ) -> SpotHistoryOrder {
+        SpotHistoryOrder(
+            regions: regions,
+            from: min(trainedUntil, now.adding(days: -lookbackDays)),
+            until: now,
+            modelID: modelID
+        )
+    }
+
     /// As stored in the job.
     package var json: JSONValue {
-        [
+        var json: JSONObject = [
             "regions": .array(regions.map { .string($0) }),
             "instance_types": .array(instanceTypes.map { .string($0) }),
-            "products": .array(products.map { .string($0) }), "from": .string(from.description),
-            "until": .string(until.description), "model_id": .optional(modelID),
+            "products": .array(products.map { .string($0) }),
         ]
+        if let lookbackDays {
+            json["lookback_days"] = .integer(Int64(lookbackDays))
+        } else {
+            json["from"] = .string(from.description)
+            json["until"] = .string(until.description)
+        }
+        json["model_id"] = .optional(modelID)
+        return .object(json)
     }
 
     /// Sorted, each once: the same wish is the same job.

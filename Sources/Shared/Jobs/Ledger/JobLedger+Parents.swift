@@ -67,6 +67,51 @@ extension JobLedger {
         ).map { try $0.get(0) }
     }
 
+    /// How a child of a parent has ended.
+    package struct ChildEnd: Sendable, Equatable {
+        package var state: JobState
+        /// JSON text.
+        package var result: String?
+        /// JSON text.
+        package var error: String?
+        package var finishedAt: Date
+    }
+
+    /// The children of a parent that have ended last, oldest first.
+    package func lastEnds(ofChildrenOf parent: JobID, limit: Int) async throws -> [ChildEnd] {
+        try await query(
+            """
+            SELECT state, result, error, finished_at FROM (
+                SELECT state::text, result, error, finished_at, id FROM job_result
+                WHERE parent_id = $1 AND day >= uuid_v7_day($1) ORDER BY finished_at DESC, id DESC LIMIT $2) AS last
+            ORDER BY finished_at, id
+            """,
+            [.uuid(parent.uuid), .int(Int64(limit))]
+        ).compactMap { row in
+            guard let state = JobState(rawValue: try row.get(0)) else { return nil }
+            return ChildEnd(
+                state: state,
+                result: try row.get(1),
+                error: try row.get(2),
+                finishedAt: try row.get(3)
+            )
+        }
+    }
+
+    /// Results of children of a kind that have succeeded in the last days, JSON text, the newest first: experience for
+    /// estimates.
+    package func recentResults(ofChildrenOf kind: JobKind, limit: Int = 200) async throws -> [String] {
+        try await query(
+            """
+            SELECT result FROM job_result
+            WHERE parent_id IS NOT NULL AND kind = $1 AND state = 'succeeded' AND result IS NOT NULL
+              AND day >= (now() AT TIME ZONE 'UTC')::date - 7
+            ORDER BY day DESC, id DESC LIMIT $2
+            """,
+            [.text(kind.name), .int(Int64(limit))]
+        ).map { try $0.get(0) }
+    }
+
     private static let parkSQL = """
         WITH held AS MATERIALIZED (
             SELECT id, lease_epoch, attempt, started_at FROM job_live

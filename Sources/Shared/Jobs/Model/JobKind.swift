@@ -109,6 +109,15 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
         expectedSeconds: 2
     )
 
+    /// Makes the prices complete that models look back over.
+    package static let modelRefresh = JobKind(
+        name: "refresh.model",
+        lane: .batch,
+        retryPolicy: .external,
+        timeLimit: .seconds(300),
+        expectedSeconds: 1
+    )
+
     /// Drops what is past its time: results, attempts, inputs of decisions.
     package static let retention = upkeep("upkeep.retention")
     /// Makes the partitions of the days to come.
@@ -133,7 +142,7 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
     ]
     package static let all: [JobKind] =
         decisions + [
-            .decisionReplay, .engineTest, .pricingFetch, .spotHistory, .spotWindow, .modelImport, .retention, .partitions, .drill,
+            .decisionReplay, .engineTest, .pricingFetch, .spotHistory, .spotWindow, .modelImport, .modelRefresh, .retention, .partitions, .drill,
         ]
 
     /// The kind of this name, when this build knows it.

@@ -39,6 +39,35 @@ package enum BuiltinSchedules {
         try fetch("instance-types-daily", "daily 04:10", "instance_types", region)
     }
 
+    /// Completes the last weeks of the spot price history; what is there already costs no call.
+    package static func gapFill(regions: [String], lookbackDays: Int) throws -> NewSchedule {
+        let names = regions.map { "\"\($0)\"" }.joined(separator: ",")
+        var schedule = try NewSchedule(
+            tenant: tenant,
+            name: "gap-fill-daily",
+            expression: "daily 01:20",
+            kind: .spotHistory,
+            payload: #"{"regions":[\#(names)],"lookback_days":\#(lookbackDays)}"#
+        )
+        schedule.jitterSeconds = 1800
+        schedule.overlap = .skip
+        return schedule
+    }
+
+    /// Makes the data of all active models complete.
+    package static func autoRefresh(expression: String, lookbackDays: Int, isEnabled: Bool) throws -> NewSchedule {
+        var schedule = try NewSchedule(
+            tenant: tenant,
+            name: "auto-refresh",
+            expression: expression,
+            kind: .modelRefresh,
+            payload: #"{"lookback_days":\#(lookbackDays),"refresh_type":"auto"}"#
+        )
+        schedule.overlap = .skip
+        if !isEnabled { schedule.pauseReason = "AUTO_REFRESH_ENABLED was not set when it was made; resume it to use it" }
+        return schedule
+    }
+
     /// Drops what is past its time, whole days at once.
     package static func retention() throws -> NewSchedule { try upkeep("retention", "25 * * * *", .retention) }
 
@@ -46,7 +75,8 @@ package enum BuiltinSchedules {
     package static func partitions() throws -> NewSchedule { try upkeep("partitions", "daily 00:40", .partitions) }
 
     static let names: Set<String> = [
-        "spot-advisor-check", "on-demand-weekly", "instance-types-daily", "retention", "partitions",
+        "spot-advisor-check", "on-demand-weekly", "instance-types-daily", "gap-fill-daily", "auto-refresh",
+        "retention", "partitions",
     ]
 
     private static func fetch(_ name: String, _ expression: String, _ type: String, _ region: String) throws

@@ -20,6 +20,8 @@ package struct OnDemandOffer: ~Copyable {
     private var prices: [Key: OnDemandPrice] = [:]
     private var facts: [String: InstanceTypeFacts] = [:]
     private var report = ReadingReport()
+    /// Whether the record read last had all its fields: a file that is cut ends with one that has not.
+    private var lastIsWhole = true
 
     package init(region: String?, document: String) {
         self.region = region
@@ -42,6 +44,21 @@ package struct OnDemandOffer: ~Copyable {
         swap(&reader, &self.reader)
         try reader.finish { row, number throws(PricingError) in try visit(row, number) }
         guard columns != nil else { throw PricingError(.invalid, "no header row; not an EC2 offer file", in: document) }
+        guard lastIsWhole else {
+            throw PricingError(
+                .malformed,
+                "the file ends inside record \(reader.recordNumber): it was cut",
+                in: document
+            )
+        }
+        // A few rows that cannot be read are AWS's oddities; many are a file that is not what it seems.
+        guard report.malformed <= max(10, prices.count / 10) else {
+            throw PricingError(
+                .invalid,
+                "\(report.malformed) unreadable rows beside \(prices.count) prices; \(report.problems.first ?? "")",
+                in: document
+            )
+        }
         guard !prices.isEmpty else {
             throw PricingError(
                 .invalid,
@@ -64,7 +81,8 @@ package struct OnDemandOffer: ~Copyable {
 
     private mutating func visit(_ row: borrowing CSVReader.Record, _ number: Int) throws(PricingError) {
         guard let columns else { return try visitPreamble(row) }
-        guard row.count == columns.count else {
+        lastIsWhole = row.count == columns.count
+        guard lastIsWhole else {
             return report.reject("record \(number): \(row.count) fields where the header has \(columns.count)")
         }
         guard columns.isOnDemand(row) else { return }

@@ -57,6 +57,13 @@ package struct OnDemandSource: Sendable {
             return .notModified(version: version)
         }
         let list = try await stream(base + csv(offerURL), region: region)
+        if let promised = OfferIndex.version(inURL: offerURL), !list.version.isEmpty, list.version != promised {
+            throw PricingError(
+                .invalid,
+                "the index names version \(promised), the file is of \(list.version): AWS is publishing; try again later",
+                in: name
+            )
+        }
         if !list.version.isEmpty, list.version == knownVersion { return .notModified(version: list.version) }
         return .prices(list, source: name)
     }

@@ -57,12 +57,38 @@ package struct PriceRefresh: Sendable {
                 try await store.confirm(name, region: region)
                 return .unchanged
             case .prices(let list, let source):
-                return .stored(try await store.mergeOnDemand(list, source: source), source: source)
+                return .stored(try await store.mergeOnDemand(list, source: source, force: force), source: source)
             }
         } catch {
             await note(error, name, region: region)
             throw error
         }
+    }
+
+    /// Asks for the prices of some types alone, and merges them: the whole of the region keeps its own age.
+    ///
+    /// - Throws: ``PricingError``; stored prices stay.
+    package func products(
+        from source: ProductSource,
+        region: String,
+        instanceTypes: [String]
+    ) async throws(PricingError) -> Outcome {
+        let list = try await source.fetch(region: region, instanceTypes: instanceTypes)
+        let outcome = try await store.mergeOnDemand(list, source: source.name, isPart: true)
+        return outcome.changed ? .stored(outcome, source: source.name) : .unchanged
+    }
+
+    /// Learns how the zones of a region are called in every account.
+    ///
+    /// - Throws: ``PricingError``.
+    package func zones(from source: RegionSource, region: String) async throws(PricingError) -> Outcome {
+        let learned = try await store.learnZones(try await source.zones(), region: region)
+        let outcome = PriceStore.WriteOutcome(
+            version: try await store.dataVersion(),
+            changed: learned > 0,
+            rows: learned
+        )
+        return learned > 0 ? .stored(outcome, source: "EC2 DescribeAvailabilityZones") : .unchanged
     }
 
     /// Teaches the catalogue what EC2 itself says of a region's types: it corrects weaker sources field by field.

@@ -24,8 +24,13 @@ extension PriceStore {
     /// Notes that a window has been fetched whole.
     ///
     /// What was known to be covered and touches it becomes one stretch with it, so the table stays small. Nothing later
-    /// than now is covered, whatever was asked for.
-    static func cover(_ window: SpotPriceWindow, jobID: UUID?, _ transaction: PostgresTransaction) async throws {
+    /// than now is covered, whatever was asked for, nor than `asked`: the moment when the fetch began.
+    static func cover(
+        _ window: SpotPriceWindow,
+        asked: Date,
+        jobID: UUID?,
+        _ transaction: PostgresTransaction
+    ) async throws {
         // Two windows of a region that end at once would else merge into two overlapping stretches.
         _ = try await transaction.query(
             "SELECT pg_advisory_xact_lock(hashtext('spot_price_coverage'), hashtext($1))",
@@ -53,7 +58,7 @@ extension PriceStore {
             [
                 .text(window.region), .texts(window.instanceTypes.isEmpty ? [""] : window.instanceTypes),
                 .texts(window.products.isEmpty ? [""] : window.products), .timestamp(window.from),
-                .timestamp(window.until), PostgresValue(jobID),
+                .timestamp(min(window.until, asked)), PostgresValue(jobID),
             ]
         )
     }

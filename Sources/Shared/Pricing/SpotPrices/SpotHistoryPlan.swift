@@ -40,17 +40,35 @@ package struct SpotHistoryPlan: Sendable, Equatable {
         }
     }
 
-    /// About as many rows as the windows bring, from what was seen of AWS; a guess, and called one.
-    package var expectedRows: Int {
-        Int(windows.reduce(0) { $0 + Self.rowsPerDay($1.instanceTypes) * $1.until.timeIntervalSince($1.from) / 86_400 })
+    /// About as many rows as the windows bring, going by past fetches, and before there are any by what was seen of AWS; a
+    /// guess, and called one.
+    package func expectedRows(_ experience: SpotFetchExperience = SpotFetchExperience()) -> Int {
+        Int(
+            windows.reduce(0) { sum, window in
+                let perDay =
+                    experience.rowsPerDay(region: window.region, types: window.instanceTypes.count)
+                    ?? Self.rowsPerDay(window.instanceTypes)
+                return sum + perDay * window.until.timeIntervalSince(window.from) / 86_400
+            }
+        )
     }
 
-    /// Minutes at that many calls a second in each region, regions side by side.
-    package func expectedMinutes(callsPerSecond: Double) -> Int {
+    /// Minutes at that many calls a second in each region, regions side by side, or as long as past fetches took where that
+    /// is longer.
+    package func expectedMinutes(
+        callsPerSecond: Double,
+        _ experience: SpotFetchExperience = SpotFetchExperience()
+    ) -> Int {
         let regions = Set(windows.map(\.region)).count
         guard regions > 0 else { return 0 }
-        return max(1, Int((Double(expectedRows) / 1000 / callsPerSecond / Double(regions) / 60).rounded(.up)))
+        let rows = Double(expectedRows(experience))
+        let calls = rows / 1000 / callsPerSecond / Double(regions)
+        let work = rows * (experience.secondsPerRow ?? 0) / Double(min(windows.count, Self.sideBySide))
+        return max(1, Int((max(calls, work) / 60).rounded(.up)))
     }
+
+    /// Windows that one worker fetches at once.
+    private static let sideBySide = 4
 
     private mutating func cut(_ region: String, _ types: [String], _ products: [String], _ from: Date, _ until: Date) {
         let length = min(

@@ -25,8 +25,12 @@ package actor SpotPriceIngest {
     private let window: SpotPriceWindow
     private let source: String
     private let jobID: UUID?
+    /// When the fetch began: later prices may be missing from its pages.
+    private let asked: Date
+    /// The newest price of each pool that this window has brought to the table of latest prices.
+    private var newest: [Int32: Int64] = [:]
     private var pending: [SpotPricePage] = []
-    private var poolIDs: [SpotPool: Int64] = [:]
+    private var poolIDs: [SpotPool: Int32] = [:]
     private var report = IngestReport()
 
     /// - Parameters:
@@ -34,11 +38,19 @@ package actor SpotPriceIngest {
     ///   - window: What is being fetched.
     ///   - source: What answers name as their source.
     ///   - jobID: On whose behalf, for the record of coverage.
-    package init(into store: PriceStore, _ window: SpotPriceWindow, source: String, jobID: UUID? = nil) {
+    ///   - asked: When the fetch begins.
+    package init(
+        into store: PriceStore,
+        _ window: SpotPriceWindow,
+        source: String,
+        jobID: UUID? = nil,
+        asked: Date = .now
+    ) {
         self.store = store
         self.window = window
         self.source = source
         self.jobID = jobID
+        self.asked = asked
     }
 
     /// Takes a page; every now and then the pages so far are stored.
@@ -63,13 +75,14 @@ package actor SpotPriceIngest {
 
     private func flush(isLast: Bool) async throws(PricingError) {
         let pages = pending
-        let (window, source, jobID, known) = (window, source, jobID, poolIDs)
+        let (window, source, jobID, asked, known, seen) = (window, source, jobID, asked, poolIDs, newest)
         let before = report
         let outcome = try await store.inTransaction("spot prices of \(window.region)") { transaction in
             let pools = try await Self.resolve(pages, known, window.region, transaction)
-            let inserted = try await Self.merge(pages, pools, window, transaction)
+            let batch = SpotPriceBatch(pages, pools)
+            let inserted = try await batch.merge(confirmed: min(window.until, asked), newerThan: seen, transaction)
             if isLast {
-                try await PriceStore.cover(window, jobID: jobID, transaction)
+                try await PriceStore.cover(window, asked: asked, jobID: jobID, transaction)
                 try await PriceStore.noteDelivery(
                     transaction,
                     PriceSourceStatus.spotPrices,
@@ -81,20 +94,22 @@ package actor SpotPriceIngest {
                 )
                 if before.inserted + inserted > 0 { _ = try await PriceStore.bump(transaction) }
             }
-            return (pools, inserted)
+            return (pools, inserted, batch.latest)
         }
         // Only what has been committed is remembered: a pool's id that was rolled back is given to another.
         (poolIDs, pending) = (outcome.0, [])
         report.inserted += outcome.1
+        if !outcome.2.isEmpty { await store.onChange(.spotPrices(region: window.region)) }
+        for row in outcome.2 where row.at >= newest[row.pool] ?? .min { newest[row.pool] = row.at }
     }
 
     /// The ids of all pools of the pages; new ones are made.
     private static func resolve(
         _ pages: [SpotPricePage],
-        _ known: [SpotPool: Int64],
+        _ known: [SpotPool: Int32],
         _ region: String,
         _ transaction: PostgresTransaction
-    ) async throws -> [SpotPool: Int64] {
+    ) async throws -> [SpotPool: Int32] {
         var ids = known
         let missing = Set(pages.flatMap(\.pools)).subtracting(known.keys).sorted {
             // Two fetches that make the same pools must take them in the same order.
@@ -125,55 +140,9 @@ package actor SpotPriceIngest {
             """,
             Array(parameters.prefix(3))
         )
-        for row in rows { ids[missing[Int(try row.get(0, as: Int64.self)) - 1]] = try row.get(1, as: Int64.self) }
-        return ids
-    }
-
-    /// - Returns: How many rows are new.
-    private static func merge(
-        _ pages: [SpotPricePage],
-        _ ids: [SpotPool: Int64],
-        _ window: SpotPriceWindow,
-        _ transaction: PostgresTransaction
-    ) async throws -> Int {
-        guard pages.contains(where: { !$0.rows.isEmpty }) else { return 0 }
-        _ = try await transaction.query(
-            "CREATE TEMP TABLE incoming_spot (pool_id int, ts timestamptz, price_micros int) ON COMMIT DROP"
-        )
-        try await transaction.copyIn(into: "incoming_spot", columns: ["pool_id", "ts", "price_micros"]) { writer in
-            for page in pages {
-                let pools = page.pools.map { ids[$0] ?? -1 }
-                for row in page.rows {
-                    try writer.append(.int(pools[row.pool]))
-                    try writer.append(.timestamp(Date(timeIntervalSince1970: Double(row.at))))
-                    try writer.append(.int(Int64(row.micros)))
-                }
-            }
+        for row in rows {
+            ids[missing[Int(try row.get(0, as: Int64.self)) - 1]] = Int32(try row.get(1, as: Int64.self))
         }
-        // One price a moment: should EC2 ever send two, the dearer one is kept, whatever order they came in.
-        let inserted = try await transaction.query(
-            """
-            INSERT INTO spot_price_rows (pool_id, ts, price_micros)
-            SELECT DISTINCT ON (pool_id, ts) pool_id, ts, price_micros FROM incoming_spot
-            ORDER BY pool_id, ts, price_micros DESC
-            ON CONFLICT DO NOTHING
-            """,
-            deadline: .seconds(120)
-        ).affected
-        _ = try await transaction.query(
-            """
-            INSERT INTO spot_price_latest AS l (pool_id, ts, price_micros, confirmed_at)
-            SELECT DISTINCT ON (pool_id) pool_id, ts, price_micros, least(now(), $1::timestamptz) FROM incoming_spot
-            ORDER BY pool_id, ts DESC, price_micros DESC
-            ON CONFLICT (pool_id) DO UPDATE SET
-                ts = excluded.ts, price_micros = excluded.price_micros,
-                confirmed_at = greatest(l.confirmed_at, excluded.confirmed_at)
-            WHERE excluded.ts >= l.ts
-            """,
-            [.timestamp(window.until)],
-            deadline: .seconds(120)
-        )
-        _ = try await transaction.query("DROP TABLE incoming_spot")
-        return inserted
+        return ids
     }
 }

@@ -25,6 +25,11 @@ package struct SpotPriceSource: Sendable {
     private static let pageRows = 1000
     /// EC2 takes at most this many values of one parameter.
     package static let mostTypes = 100
+    /// AWS does not say how late a price may appear in its history: a window is asked for from a little earlier on, so that
+    /// what came after the fetch that ended there is not missed for ever.
+    private static let overlap: TimeInterval = 600
+    /// How often a page is asked for that comes damaged.
+    private static let readings = 4
     /// A hundred times the pages of a region's busiest day: a service that hands out tokens for ever ends here.
     private static let mostPages = 20_000
 
@@ -51,25 +56,46 @@ package struct SpotPriceSource: Sendable {
     ) async throws(PricingError) {
         let document = "\(name) in \(region)"
         let question = parameters(window)
-        var token: String?
+        var answer = try await ask(question, token: nil, document).get()
+        var asked: String?
         for _ in 0..<Self.mostPages {
-            let body = try await client.call(
-                "DescribeSpotPriceHistory",
-                question + (token.map { [("NextToken", $0)] } ?? [])
-            )
-            let answer = try SpotPricePage(parsing: body, document: document)
-            try await page(answer)
             // Pages may be short or empty and still have a successor; only a token that is missing or empty ends it.
-            guard let next = answer.nextToken else { return }
-            guard next != token else { throw PricingError(.invalid, "the same page follows itself", in: document) }
-            token = next
+            guard let token = answer.nextToken else { return try await page(answer) }
+            guard token != asked else { throw PricingError(.invalid, "the same page follows itself", in: document) }
+            asked = token
+            // The next page is on its way while this one is stored.
+            async let following = ask(question, token: token, document)
+            try await page(answer)
+            answer = try await following.get()
         }
         throw PricingError(.invalid, "more than \(Self.mostPages) pages", in: document)
     }
 
+    /// Asks for one page, and once more when it comes damaged: a proxy that cuts a document frames it well.
+    private func ask(
+        _ question: [(String, String)],
+        token: String?,
+        _ document: String
+    ) async -> Result<SpotPricePage, PricingError> {
+        var attempt = 1
+        while true {
+            do throws(PricingError) {
+                let body = try await client.call(
+                    "DescribeSpotPriceHistory",
+                    question + (token.map { [("NextToken", $0)] } ?? [])
+                )
+                return .success(try SpotPricePage(parsing: body, document: document))
+            } catch {
+                guard error.code == .malformed, attempt < Self.readings else { return .failure(error) }
+                attempt += 1
+            }
+        }
+    }
+
     private func parameters(_ window: SpotPriceWindow) -> [(String, String)] {
         var parameters = [
-            ("MaxResults", "\(Self.pageRows)"), ("StartTime", window.from.formatted(.iso8601)),
+            ("MaxResults", "\(Self.pageRows)"),
+            ("StartTime", window.from.addingTimeInterval(-Self.overlap).formatted(.iso8601)),
             ("EndTime", window.until.formatted(.iso8601)),
         ]
         for (index, type) in window.instanceTypes.enumerated() {

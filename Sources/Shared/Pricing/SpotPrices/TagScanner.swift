@@ -1,3 +1,5 @@
+import Glibc
+
 /// Walks over the tags of an XML answer without making a string of any of them.
 ///
 /// For the one answer that comes by the million rows. As strict as ``XMLReader`` about what it sees: balanced tags, no
@@ -104,12 +106,10 @@ struct TagScanner {
     }
 
     private func index(of byte: UInt8, from start: Int) -> Int? {
-        var index = start
-        while index < bytes.count {
-            if bytes[index] == byte { return index }
-            index += 1
-        }
-        return nil
+        guard let base = bytes.baseAddress, start < bytes.count,
+            let found = memchr(base + start, Int32(byte), bytes.count - start)
+        else { return nil }
+        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
     }
 
     func fault(_ message: String) -> PricingError {

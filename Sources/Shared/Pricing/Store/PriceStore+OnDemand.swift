@@ -3,16 +3,20 @@ import Postgres
 extension PriceStore {
     /// Adds a document's prices and attributes; sample prices of the same regions go once real ones come.
     ///
-    /// A document never takes away what a newer one brought.
+    /// A document never takes away what a newer one brought. A `part` of a region's prices leaves the record of where the
+    /// whole came from, and how old it is, as it stands; a whole that has lost a tenth of its rows against the one before it
+    /// was cut on its way, and is refused unless forced.
     ///
-    /// - Throws: ``PricingError``: `sampleOverReal` or `store`; nothing is then changed.
+    /// - Throws: ``PricingError``: `sampleOverReal`, `shrunk` or `store`; nothing is then changed.
     package func mergeOnDemand(
         _ list: OnDemandPriceList,
         source: String,
-        isSample: Bool = false
+        isSample: Bool = false,
+        isPart: Bool = false,
+        force: Bool = false
     ) async throws(PricingError) -> WriteOutcome {
         let regions = list.regions
-        return try await write("On-Demand prices") { transaction in
+        let outcome = try await write("On-Demand prices") { transaction in
             let real: Bool = try await transaction.query(
                 "SELECT EXISTS (SELECT FROM on_demand_prices WHERE NOT is_sample AND region = ANY($1)) AS real",
                 [.texts(regions)]
@@ -24,30 +28,68 @@ extension PriceStore {
                     [.texts(regions)]
                 )
             }
+            if !isPart, !isSample, !force { try await Self.refuseShrunk(list, source, transaction) }
             let changed = try await Self.storePrices(list, source: source, isSample: isSample, transaction)
             for region in regions {
-                let stored = try await transaction.query(
-                    """
-                    SELECT count(DISTINCT (instance_type, operating_system)) AS rows
-                    FROM on_demand_prices WHERE region = $1
-                    """,
-                    [.text(region)]
-                ).one()
-                try await Self.noteDelivery(
-                    transaction,
-                    PriceSourceStatus.onDemand,
-                    region: region,
-                    source: source,
-                    version: list.version,
-                    rows: try stored.get("rows"),
-                    malformed: list.report.malformed,
-                    isSample: isSample
-                )
+                try await Self.noteRegion(region, list, source, isSample: isSample, isPart: isPart, transaction)
             }
             let learned = try await Self.storeCatalogue(list.catalogue, source: source, isSample: isSample, transaction)
             let version = changed + learned > 0 ? try await Self.bump(transaction) : try await Self.version(transaction)
             return WriteOutcome(version: version, changed: changed + learned > 0, rows: list.prices.count)
         }
+        if outcome.changed { await onChange(.onDemand) }
+        return outcome
+    }
+
+    /// A file that was cut between two rows looks whole: only its size tells.
+    private static func refuseShrunk(
+        _ list: OnDemandPriceList,
+        _ source: String,
+        _ transaction: PostgresTransaction
+    ) async throws {
+        let counts = Dictionary(grouping: list.prices, by: \.region).mapValues(\.count)
+        let rows = try await transaction.query(
+            "SELECT region, rows FROM data_sources WHERE name = $1 AND region = ANY($2) AND NOT is_sample AND source = $3",
+            [.text(PriceSourceStatus.onDemand), .texts(list.regions), .text(source)]
+        )
+        for row in rows {
+            let region: String = try row.get(0)
+            let previous: Int = try row.get(1)
+            let count = counts[region] ?? 0
+            guard count * 10 < previous * 9 else { continue }
+            throw PricingError(
+                .shrunk,
+                "\(count) prices of \(region) where the file before had \(previous); the stored ones stay. Force it if AWS did drop them",
+                in: source
+            )
+        }
+    }
+
+    private static func noteRegion(
+        _ region: String,
+        _ list: OnDemandPriceList,
+        _ source: String,
+        isSample: Bool,
+        isPart: Bool,
+        _ transaction: PostgresTransaction
+    ) async throws {
+        if isPart {
+            let known = try await transaction.query(
+                "SELECT FROM data_sources WHERE name = $1 AND region = $2",
+                [.text(PriceSourceStatus.onDemand), .text(region)]
+            )
+            guard known.isEmpty else { return }
+        }
+        try await noteDelivery(
+            transaction,
+            PriceSourceStatus.onDemand,
+            region: region,
+            source: source,
+            version: list.version,
+            rows: list.prices.count { $0.region == region },
+            malformed: list.report.malformed,
+            isSample: isSample
+        )
     }
 
     /// - Returns: How many rows are new or different.

@@ -15,7 +15,7 @@ extension PriceStore {
         isSample: Bool = false,
         force: Bool = false
     ) async throws(PricingError) -> WriteOutcome {
-        try await write("Spot Advisor data") { transaction in
+        let outcome = try await write("Spot Advisor data") { transaction in
             let known = try await transaction.query(
                 """
                 SELECT (SELECT count(*) FROM spot_advisor_data) AS rows, s.etag, s.source, s.is_sample
@@ -59,6 +59,8 @@ extension PriceStore {
             _ = try await Self.storeCatalogue(feed.catalogue, source: source, isSample: isSample, transaction)
             return WriteOutcome(version: try await Self.bump(transaction), changed: true, rows: feed.rows.count)
         }
+        if outcome.changed { await onChange(.spotAdvisor) }
+        return outcome
     }
 
     private static func storeAdvisor(

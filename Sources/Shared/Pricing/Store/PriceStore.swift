@@ -6,9 +6,13 @@ package import Postgres
 /// changes nothing, and a process that dies midway leaves what was there before.
 package struct PriceStore: Sendable {
     let pool: PostgresPool
+    /// Told of every change after its commit.
+    let onChange: @Sendable (PriceChange) async -> Void
 
-    package init(pool: PostgresPool) {
+    /// `onChange` is told of every change after its commit: what others keep of these prices is then out of date.
+    package init(pool: PostgresPool, onChange: @escaping @Sendable (PriceChange) async -> Void = { _ in }) {
         self.pool = pool
+        self.onChange = onChange
     }
 
     /// What a write did.

@@ -100,3 +100,19 @@ CREATE TABLE predictions_log (
 );
 CREATE INDEX predictions_log_model ON predictions_log (model_id, created_at DESC);
 CREATE INDEX predictions_log_newest ON predictions_log (prediction_id DESC);
+
+-- When the prices that models look back over were made complete; the id is the job's.
+CREATE TABLE model_refresh_history (
+    refresh_id        uuid PRIMARY KEY,
+    model_id          uuid REFERENCES ml_models ON DELETE CASCADE,  -- NULL: every active model
+    refresh_type      text NOT NULL CHECK (refresh_type IN ('manual', 'scheduled', 'auto')),
+    data_fetched_from timestamptz NOT NULL,
+    data_fetched_to   timestamptz NOT NULL,
+    records_fetched   bigint NOT NULL DEFAULT 0,
+    status            text NOT NULL DEFAULT 'in_progress' CHECK (status IN ('in_progress', 'completed', 'failed')),
+    triggered_by      text NOT NULL,
+    started_at        timestamptz NOT NULL DEFAULT now(),
+    completed_at      timestamptz,
+    error_message     text
+);
+CREATE INDEX model_refresh_history_newest ON model_refresh_history (started_at DESC, refresh_id DESC);

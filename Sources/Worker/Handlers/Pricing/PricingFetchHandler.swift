@@ -29,19 +29,34 @@ struct PricingFetchHandler: JobHandler {
         if order.dataType == .spotAdvisor { return [try await refresh.spotAdvisor(from: sources.advisor)] }
         var outcomes: [PriceRefresh.Outcome] = []
         for region in order.regions {
-            outcomes.append(
-                order.dataType == .onDemandPrices
-                    ? try await refresh.onDemand(from: sources.onDemand, region: region)
-                    : try await catalogue(region)
-            )
+            outcomes.append(try await fetch(order, region))
             context.report(done: outcomes.count, of: order.regions.count, message: region)
         }
         return outcomes
     }
 
-    private func catalogue(_ region: String) async throws(PricingError) -> PriceRefresh.Outcome {
-        try await refresh.catalogue(from: sources.instanceTypes(region: region))
+    private func fetch(_ order: PriceFetchOrder, _ region: String) async throws(PricingError) -> PriceRefresh.Outcome {
+        switch order.dataType {
+        case .spotAdvisor:
+            return try await refresh.spotAdvisor(from: sources.advisor)
+        case .onDemandPrices:
+            guard !order.instanceTypes.isEmpty, await hasCredentials() else {
+                return try await refresh.onDemand(from: sources.onDemand, region: region)
+            }
+            return try await refresh.products(
+                from: sources.products(region: region),
+                region: region,
+                instanceTypes: order.instanceTypes
+            )
+        case .instanceTypes:
+            return try await refresh.catalogue(from: sources.instanceTypes(region: region))
+        case .availabilityZones:
+            return try await refresh.zones(from: sources.regions(of: region), region: region)
+        }
     }
+
+    /// Without them the public file tells the same prices, only more slowly.
+    private func hasCredentials() async -> Bool { (try? await sources.hasCredentials()) ?? false }
 }
 
 extension PriceRefresh.Outcome {

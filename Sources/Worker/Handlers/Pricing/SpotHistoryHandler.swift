@@ -22,7 +22,7 @@ struct SpotHistoryHandler: JobHandler {
                 return .succeeded(result: Self.report(order, parts: [], now: Date()).text())
             }
             let gaps = try await prices.gaps(
-                regions: order.regions,
+                regions: try await regions(order),
                 instanceTypes: types,
                 products: order.products,
                 wanted: wanted
@@ -31,20 +31,13 @@ struct SpotHistoryHandler: JobHandler {
             guard !windows.isEmpty else {
                 return .succeeded(result: Self.report(order, parts: [], now: Date()).text())
             }
-            guard try await sources.hasCredentials() else {
-                return .failed(
-                    JobFailure(
-                        code: "credentials_missing",
-                        message: "EC2 tells its price history only to callers with credentials",
-                        hint:
-                            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the workers a role that may ec2:DescribeSpotPriceHistory."
-                    )
-                )
-            }
+            guard try await sources.hasCredentials() else { return .failed(Self.noCredentials) }
             let children = windows.map { window in
                 NewJob(tenant: job.tenant, kind: .spotWindow, payload: window.json.text(.canonical), lane: job.lane)
             }
             return .fanOut(FanOut(children: children))
+        } catch is MissingCredentials {
+            return .failed(Self.noCredentials)
         } catch let error as APIError {
             return .failed(JobFailure(error))
         } catch let error as PricingError {
@@ -52,6 +45,22 @@ struct SpotHistoryHandler: JobHandler {
         } catch let error as FetchError {
             return .retry(JobFailure(code: "fetch_failed", message: error.description, hint: "Check the credentials."))
         }
+    }
+
+    private static let noCredentials = JobFailure(
+        code: "credentials_missing",
+        message: "EC2 tells its price history only to callers with credentials",
+        hint:
+            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the workers a role that may ec2:DescribeSpotPriceHistory."
+    )
+
+    private struct MissingCredentials: Error {}
+
+    /// Names for `all`: the regions that are open to the account.
+    private func regions(_ order: SpotHistoryOrder) async throws -> [String] {
+        guard order.regions == [SpotHistoryOrder.everyRegion] else { return order.regions }
+        guard try await sources.hasCredentials() else { throw MissingCredentials() }
+        return try await sources.regions(of: sources.home).regions()
     }
 
     func finish(_ job: ClaimedJob, children: ChildCounts) async throws -> JobOutcome {
@@ -85,24 +94,16 @@ struct SpotHistoryHandler: JobHandler {
 
     /// Names for patterns: EC2 is asked for names.
     private func resolve(_ patterns: [String]) async throws -> [String] {
-        guard patterns.contains(where: { $0.contains("*") || $0.contains("?") }) else { return patterns }
-        let known = try await prices.knownTypes()
-        var names: Set<String> = []
-        for pattern in patterns {
-            let matches =
-                pattern.contains("*") || pattern.contains("?")
-                ? known.filter { Wildcard(pattern).matches($0) } : [pattern]
-            guard !matches.isEmpty else {
-                throw APIError(
-                    .invalidValue,
-                    "\(pattern) matches none of the \(known.count) known instance types",
-                    field: "instance_types",
-                    hint: "Send names such as m5.large, or patterns such as m5.*."
-                )
-            }
-            names.formUnion(matches)
+        let (names, unmatched) = try await prices.typeNames(matching: patterns)
+        if let pattern = unmatched.first {
+            throw APIError(
+                .invalidValue,
+                "\(pattern) matches none of the known instance types",
+                field: "instance_types",
+                hint: "Send names such as m5.large, or patterns such as m5.*."
+            )
         }
-        return names.sorted()
+        return names
     }
 
     /// What the gap's status shows once it has ended.
@@ -121,7 +122,8 @@ struct SpotHistoryHandler: JobHandler {
         return [
             "status": unfillable.isNull ? "completed" : "partial", "records_filled": .integer(sum("inserted")),
             "records_received": .integer(sum("received")), "malformed": .integer(sum("malformed")),
-            "windows": .integer(Int64(parts.count)), "unfillable": unfillable,
+            "windows": .integer(Int64(parts.count)), "unfillable": unfillable, "model_id": .optional(order.modelID),
+            "gap_days": .rounded(order.until.date.timeIntervalSince(order.from.date) / 86_400, 2),
         ]
     }
 }
@@ -131,34 +133,5 @@ extension SpotHistoryOrder {
     init(payload: String) throws(APIError) {
         let document = try JSONValue(body: Array(payload.utf8))
         try self.init(JSONReader(document), now: Timestamp(Date()))
-    }
-}
-
-/// A pattern with `*` for any text and `?` for one character, over the whole of a name.
-struct Wildcard {
-    private let pattern: [UInt8]
-
-    init(_ pattern: String) { self.pattern = Array(pattern.utf8) }
-
-    /// Takes time in proportion to both lengths: after a mismatch only the last star is widened.
-    func matches(_ text: String) -> Bool {
-        let text = Array(text.utf8)
-        var (p, t, star, mark) = (0, 0, -1, 0)
-        while t < text.count {
-            if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
-                (star, mark) = (p, t)
-                p += 1
-            } else if p < pattern.count, pattern[p] == UInt8(ascii: "?") || pattern[p] == text[t] {
-                p += 1
-                t += 1
-            } else if star >= 0 {
-                mark += 1
-                (p, t) = (star + 1, mark)
-            } else {
-                return false
-            }
-        }
-        while p < pattern.count, pattern[p] == UInt8(ascii: "*") { p += 1 }
-        return p == pattern.count
     }
 }

@@ -11,6 +11,7 @@ struct SpotWindowHandler: JobHandler {
 
     func run(_ job: ClaimedJob, _ context: JobContext) async throws -> JobOutcome {
         do {
+            let start = ContinuousClock.now
             let window = try SpotPriceWindow(payload: job.payload)
             let source = sources.spotPrices(region: window.region)
             let ingest = SpotPriceIngest(into: prices, window, source: source.name, jobID: job.id.uuid)
@@ -22,17 +23,24 @@ struct SpotWindowHandler: JobHandler {
                 )
             }
             let report = try await ingest.finish()
-            let result: JSONValue = [
-                "region": .string(window.region), "pages": .integer(Int64(report.pages)),
-                "received": .integer(Int64(report.received)), "inserted": .integer(Int64(report.inserted)),
-                "malformed": .integer(Int64(report.malformed)),
-            ]
-            return .succeeded(result: result.text())
+            return .succeeded(result: Self.result(window, report, .now - start).text())
         } catch let error as APIError {
             return .failed(JobFailure(error))
         } catch let error as PricingError {
             return JobOutcome(error)
         }
+    }
+
+    /// What a gap's log tells of the window, and what later estimates learn from it.
+    private static func result(_ window: SpotPriceWindow, _ report: IngestReport, _ time: Duration) -> JSONValue {
+        let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
+        return [
+            "region": .string(window.region), "instance_types": .integer(Int64(window.instanceTypes.count)),
+            "from": .string(Timestamp(window.from).description), "until": .string(Timestamp(window.until).description),
+            "pages": .integer(Int64(report.pages)), "received": .integer(Int64(report.received)),
+            "inserted": .integer(Int64(report.inserted)), "malformed": .integer(Int64(report.malformed)),
+            "seconds": .rounded(seconds, 3),
+        ]
     }
 }
 
