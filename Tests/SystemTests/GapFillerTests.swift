@@ -11,35 +11,6 @@ import Testing
 struct GapFillerTests {
     private static let path = "/api/v1/ml/gap-filler"
 
-    /// A fleet whose EC2 is the local one, with a month of m5.large prices that end a minute ago.
-    private func withFleet(_ arguments: String = "", _ body: (Fleet) async throws -> Void) async throws {
-        let data = try TemporaryFolder()
-        let spot = try #require(SharedData.url("data/pricing/spot"))
-        try FileManager.default.createDirectory(atPath: data.path + "/spot", withIntermediateDirectories: false)
-        let file = "/us-east-1_m5.large_2021-01-08_2021-02-09.csv.gz"
-        try FileManager.default.createSymbolicLink(atPath: data.path + "/spot" + file, withDestinationPath: spot + file)
-        let port = try LoopbackPort.free()
-        let aws = try await ServerProcess.start(
-            "exec python3 '\(SharedData.url("tools/fake_aws.py") ?? "")' --port \(port) --data \(data.path) \(arguments)",
-            log: "/dev/null"
-        )
-        defer { aws.send(SIGTERM) }
-        let settings = [
-            "AWS_ENDPOINT_URL": "http://127.0.0.1:\(port)", "AWS_ACCESS_KEY_ID": "AKIDFAKEEXAMPLE00001",
-            "AWS_SECRET_ACCESS_KEY": "fakeSecretKeyForTestsOnly0000000000000001", "AWS_API_RATE": "1000",
-            // Of its own accord the scheduler would fetch the same.
-            "GAP_FILLER_ENABLED": "false",
-        ]
-        try await Fleet.with(settings: settings, load: []) { fleet in
-            let fetcher = try Fetcher()
-            defer { fetcher.shutdown() }
-            try await Condition.holds(within: .seconds(20)) {
-                (try? await fetcher.send(FetchRequest(url: "http://127.0.0.1:\(port)/_fake/health")))?.isSuccess == true
-            }
-            try await body(fleet)
-        }
-    }
-
     private static func day(_ back: Int) -> String {
         Timestamp(secondsSinceEpoch: Date().timeIntervalSince1970 - Double(back) * 86_400).description.prefix(10)
             .description
@@ -70,7 +41,7 @@ struct GapFillerTests {
         "a gap is filled window by window, once; the history of prices is then there, and the same order finds nothing to do"
     )
     func fills() async throws {
-        try await withFleet("--fault-rate 0.1 --fault-kinds throttle,e503,truncate,emptypage") { fleet in
+        try await Fleet.withLocalAWS("--fault-rate 0.1 --fault-kinds throttle,e503,truncate,emptypage") { fleet in
             // The pattern is expanded by what is known: EC2 is asked for names.
             _ = try await fleet.pool.query(
                 """
@@ -222,7 +193,7 @@ struct GapFillerTests {
 
     @Test("what AWS no longer keeps is named, and the gap is called partial, never completed")
     func unfillable() async throws {
-        try await withFleet { fleet in
+        try await Fleet.withLocalAWS { fleet in
             let worker = try fleet.startWorker()
             // Five years back.
             let id = try #require(try await order(fleet, from: 1826, types: #"["m5.large"]"#).json["gap_id"]?.string)
@@ -236,7 +207,7 @@ struct GapFillerTests {
 
     @Test("a filling whose workers are killed ends with the same table as one that nobody disturbed")
     func killed() async throws {
-        try await withFleet("--page-limit 20 --bps 400000") { fleet in
+        try await Fleet.withLocalAWS("--page-limit 20 --bps 400000") { fleet in
             var worker = try fleet.startWorker()
             let id = try #require(try await order(fleet, from: 30, types: #"["m5.large"]"#).json["gap_id"]?.string)
             for round in 0..<3 {

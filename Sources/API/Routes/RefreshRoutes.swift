@@ -36,7 +36,12 @@ struct RefreshRoutes {
         for name in ["model_id", "instance_types", "regions"] { _ = try reader.required(name) }
         let order = try RefreshOrder(reader, now: Self.now)
         guard !order.prices.instanceTypes.isEmpty else {
-            throw APIError(.missingField, "instance_types names none", field: "instance_types", hint: "Send m5.* or the like.")
+            throw APIError(
+                .missingField,
+                "instance_types names none",
+                field: "instance_types",
+                hint: "Send m5.* or the like."
+            )
         }
         try await require(order.model)
         var job = NewJob(tenant: caller.tenant, kind: .modelRefresh, payload: order.json(.manual).text(.canonical))
@@ -72,7 +77,8 @@ struct RefreshRoutes {
             throw APIError(.malformedID, "\(text.prefix(60)) is not the shape of a refresh's id", field: "refresh_id")
         }
         let tenant = caller.may(.admin) ? nil : caller.tenant
-        guard let record = try await jobs.ledger.job(id, tenant: tenant), record.kind == JobKind.modelRefresh.name else {
+        guard let record = try await jobs.ledger.job(id, tenant: tenant), record.kind == JobKind.modelRefresh.name
+        else {
             throw APIError(.jobNotFound, "there is no refresh \(id)", field: "refresh_id")
         }
         return Response(json: Self.json(record).text())
@@ -88,7 +94,8 @@ struct RefreshRoutes {
             default: "in_progress"
             }
         return [
-            "refresh_id": .string(record.id.description), "status": .string(status), "state": .string(record.state.rawValue),
+            "refresh_id": .string(record.id.description), "status": .string(status),
+            "state": .string(record.state.rawValue),
             "percent_complete": record.state == .succeeded ? 100 : (progress["percent"] ?? 0),
             "records_fetched": result["records_fetched"] ?? 0, "activation": result["activation"] ?? .null,
             "started_at": .string((record.startedAt ?? record.acceptedAt).rfc3339),

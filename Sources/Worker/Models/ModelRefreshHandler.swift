@@ -51,7 +51,8 @@ struct ModelRefreshHandler: JobHandler {
                 JobFailure(
                     code: "children_failed",
                     message: message,
-                    hint: "Ask for the jobs with this parent; each names its own error. A repetition fetches what is missing."
+                    hint:
+                        "Ask for the jobs with this parent; each names its own error. A repetition fetches what is missing."
                 )
             )
         }
@@ -89,12 +90,15 @@ struct ModelRefreshHandler: JobHandler {
     }
 
     /// Only a model whose golden sample and metrics pass is activated without a person's word.
-    private func activation(_ order: RefreshOrder, _ models: [ModelRecord], by tenant: String) async throws -> JSONValue {
+    private func activation(_ order: RefreshOrder, _ models: [ModelRecord], by tenant: String) async throws -> JSONValue
+    {
         guard order.autoActivate, order.model != nil, let record = models.first else { return "not_asked_for" }
         if record.isActive { return "active_already" }
         var misses = MetricGates.misses(record.metrics)
         let golden = record.description?["golden_sample"]
-        if golden?["passed"]?.bool != true { misses.append("its golden sample \(golden == nil ? "is missing" : "fails")") }
+        if golden?["passed"]?.bool != true {
+            misses.append("its golden sample \(golden == nil ? "is missing" : "fails")")
+        }
         guard misses.isEmpty else {
             return ["refused": .array(misses.map(JSONValue.string))]
         }

@@ -19,7 +19,8 @@ package struct RefreshHistory: Sendable {
             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (refresh_id) DO NOTHING
             """,
             [
-                .uuid(job), PostgresValue(order.model), .text(order.origin.rawValue), .timestamp(order.prices.from.date),
+                .uuid(job), PostgresValue(order.model), .text(order.origin.rawValue),
+                .timestamp(order.prices.from.date),
                 .timestamp(order.prices.until.date), .text(tenant),
             ]
         )
