@@ -33,6 +33,7 @@ struct BinsDiscretizer: Estimator {
     func transform(_ x: Features) throws(PredictionError) -> Features {
         let matrix = try checked(x)
         let total = isOneHot ? edges.reduce(0) { $0 + $1.count + 1 } : edges.count
+        try Features.checkSize(rows: x.rows, columns: total)
         var values = [Double](repeating: 0, count: matrix.rows * total)
         for row in 0..<matrix.rows {
             var start = row * total

@@ -4,10 +4,10 @@ struct ColumnChoice {
     private let width: Int
     private let names: [String]?
 
-    init(_ object: FittedObject, width: Int) {
+    init(_ object: FittedObject, width: Int) throws(ModelRejection) {
         self.object = object
         self.width = width
-        names = object.featureNames()
+        names = try object.featureNames()
     }
 
     func columns(_ node: Int32) throws(ModelRejection) -> [Int] {

@@ -40,6 +40,6 @@ struct FeatureUnion: Estimator {
             let result = try part.estimator?.transform(x) ?? x
             results.append(part.weight == 1 ? result : Features(try result.numbers().mapped { $0 * part.weight }))
         }
-        return Features.joining(results, rows: x.rows)
+        return try Features.joining(results, rows: x.rows)
     }
 }

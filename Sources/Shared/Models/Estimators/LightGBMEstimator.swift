@@ -19,9 +19,12 @@ struct LightGBMEstimator: Estimator {
         else { throw booster.fault("its handle is no text: it has not been fitted") }
         var options = LightGBMOptions(bestIteration: booster.int("best_iteration").flatMap { $0 > 0 ? $0 : nil })
         options.limits.trees = TreeLimits(object.builder.limits)
+        try object.builder.spend(elements: Int(range.count), booster)
         let text = Array(object.graph.bytes(range))
         let settings = options
         model = try booster.adding { () throws(ModelRejection) in try LightGBMReader.read(text, settings) }
+        object.builder.trees += model.trees
+        guard object.builder.trees <= object.builder.limits.trees else { throw object.fault(.limit, "too many trees in all") }
         guard name == "LGBMClassifier" else {
             classes = nil
             return

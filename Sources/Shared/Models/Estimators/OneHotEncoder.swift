@@ -30,7 +30,7 @@ struct OneHotEncoder: Estimator {
                 guard let index else { continue }
                 guard index >= 0, index < columns.tables[column].count else { throw object.fault("drop_idx_", "is out of range") }
                 // Before grouping had a place of its own the index counted ungrouped categories.
-                dropped[column] = "\(key)" == "drop_idx_" ? columns.grouping[column]?[index] ?? index : index
+                dropped[column] = "\(key)" == "drop_idx_" ? columns.grouped(index, column: column) : index
             }
         }
         self.dropped = dropped
@@ -49,6 +49,7 @@ struct OneHotEncoder: Estimator {
         guard x.columns == columns.tables.count else { throw .columns(given: x.columns, expected: columns.tables.count) }
         let counts = columns.counts.indices.map { columns.counts[$0] - (dropped[$0] == nil ? 0 : 1) }
         let total = counts.reduce(0, +)
+        try Features.checkSize(rows: x.rows, columns: total)
         var values = [Double](repeating: 0, count: x.rows * total)
         for row in 0..<x.rows {
             var start = row * total

@@ -29,7 +29,7 @@ struct OrdinalEncoder: Estimator {
                 let cell = x[row, column]
                 if let place = columns.tables[column].place(of: cell) {
                     let isMissing = place == columns.tables[column].missing
-                    values.append(isMissing ? missing : Double(columns.grouping[column]?[place] ?? place))
+                    values.append(isMissing ? missing : Double(columns.grouped(place, column: column)))
                 } else if let unknown {
                     values.append(unknown)
                 } else {

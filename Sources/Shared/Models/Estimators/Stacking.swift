@@ -63,7 +63,7 @@ struct Stacking: Estimator {
             }
         }
         if passesThrough { columns.append(x) }
-        return Features.joining(columns, rows: x.rows)
+        return try Features.joining(columns, rows: x.rows)
     }
 
     func predict(_ x: Features) throws(PredictionError) -> Answer {

@@ -18,7 +18,7 @@ struct TreeReader {
         let builder = tree.builder
         let arguments = tree.constructorArguments
         guard arguments.count == 3, case .int(let featureCount) = graph.value(arguments[0]),
-            case .int(let outputCount) = graph.value(arguments[2]), (1...(1 << 24)).contains(featureCount),
+            case .int(let outputCount) = graph.value(arguments[2]), (1...Int64(Features.maxColumns)).contains(featureCount),
             (1...10_000).contains(outputCount), tree.global.name == "Tree"
         else { throw tree.fault("it has no sensible number of features or outputs") }
         features = Int(featureCount)

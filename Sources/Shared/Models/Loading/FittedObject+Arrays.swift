@@ -49,6 +49,7 @@ extension FittedObject {
         case .bytes(let range):
             let type = graph.dataTypes[Int(array.type)]
             let bytes = graph.bytes(range)
+            try builder.spend(elements: bytes.count / 8, self)
             var labels: [Label] = []
             labels.reserveCapacity(array.count)
             for place in array.storedPlaces() {
@@ -64,7 +65,9 @@ extension FittedObject {
 
     private func labels(of nodes: [Int32], _ what: String) throws(ModelRejection) -> [Label] {
         var labels: [Label] = []
+        try builder.spend(elements: nodes.count, self)
         for node in nodes {
+            if case .text(let range) = graph.value(node) { try builder.spend(elements: Int(range.count) / 8, self) }
             switch graph.value(node) {
             case .int(let value): labels.append(.int(value))
             case .float(let value): labels.append(.number(value))

@@ -229,7 +229,7 @@ struct PayloadReader {
             task = estimator.classes == nil ? .regression : .classification
         }
         var featureNames = names
-        if let own = try? FittedObject(builder, node), let fitted = own.featureNames() { featureNames = fitted }
+        if let own = try? FittedObject(builder, node), let fitted = try own.featureNames() { featureNames = fitted }
         if featureNames == nil { featureNames = EstimatorNames.of(estimator) }
         var warnings = builder.warnings
         if let width = estimator.width, let count = featureNames?.count, count != width {

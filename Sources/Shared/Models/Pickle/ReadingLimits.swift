@@ -21,8 +21,9 @@ package struct ReadingLimits: Sendable {
     package var estimators = 100_000
     package var trees = 20_000
     package var treeNodes = 20_000_000
-    /// Numbers taken out of arrays in all; 1 GiB as doubles.
-    package var decodedElements = 128 << 20
+    /// Numbers taken out of arrays, eighths of texts and bytes of boosters in all; half a GiB as doubles. Arrays can be
+    /// referred to more than once, so the size of the file is no bound.
+    package var decodedElements = 64 << 20
     /// Wall time of the whole; nil without a limit.
     package var duration: Duration? = .seconds(5)
 
