@@ -32,7 +32,8 @@ struct CorpusCase {
     /// - Returns: nil when all is as it should be, else what is not.
     func check(read: (String) throws -> [UInt8]) throws -> String? {
         let model: LoadedModel
-        do { model = try LoadedModel.read(try read(file), limits: .unhurried) } catch let refusal as ModelRejection {
+        let bytes = try read(file)
+        do throws(ModelRejection) { model = try LoadedModel.read(bytes, limits: .unhurried) } catch let refusal {
             return "refused: \(refusal.reason.rawValue): \(refusal.message) at \(refusal.offset.map(String.init) ?? "-")"
         }
         let table = try JSONParser.parse(try read(input))
@@ -48,10 +49,10 @@ struct CorpusCase {
         for method in methods {
             guard let values = wanted[method] else { return "no expected \(method)" }
             let estimator = model.encoder(named: columns[0]) ?? model.estimator
-            do {
+            do throws(PredictionError) {
                 let got = try CorpusCase.answer(estimator, method, features)
                 if let miss = try compare(got, values, method, estimator, features) { return miss }
-            } catch let error as PredictionError {
+            } catch {
                 return "\(method): \(error.message)"
             }
         }
