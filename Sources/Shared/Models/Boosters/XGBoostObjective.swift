@@ -37,7 +37,9 @@ package struct XGBoostObjective: Sendable, Equatable {
         }
     }
 
-    /// 1 / (1 + e^-x) in 32 bits. Beyond 88.7 the exponential of a 32-bit number is infinite.
+    /// 1 / (1 + e^-x) in 32 bits.
+    ///
+    /// Beyond 88.7 the exponential of a 32-bit number is infinite.
     static func sigmoid(_ value: Float) -> Float { 1 / (expf(min(-value, 88.7)) + 1) }
 
     /// e^x over the sum of all, in 32 bits with a 64-bit sum; columns of 64-bit numbers.

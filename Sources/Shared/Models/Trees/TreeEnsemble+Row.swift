@@ -35,7 +35,9 @@ extension TreeEnsemble {
         )
     }
 
-    /// The leaves' nodes for one row, by tree. `found` has room for a multiple of eight.
+    /// The leaves' nodes for one row, by tree.
+    ///
+    /// `found` has room for a multiple of eight.
     func findLeaves(_ row: UnsafePointer<Double>, _ found: UnsafeMutablePointer<Int32>) {
         if let nodes = storage.compact {
             withUnsafeTemporaryAllocation(of: Float.self, capacity: features) { buffer in
@@ -98,7 +100,9 @@ extension TreeEnsemble {
         }
     }
 
-    /// 32-bit sums. They are exact in the caller's 64 bits, between which and these they are converted once a group.
+    /// 32-bit sums.
+    ///
+    /// They are exact in the caller's 64 bits, between which and these they are converted once a group.
     private func addFloats<Step: TreeStep>(
         _ walk: TreeWalk<Step>,
         _ values: UnsafePointer<Step.Value>,

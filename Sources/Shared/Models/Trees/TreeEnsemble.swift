@@ -1,4 +1,6 @@
-/// Compiled trees, made by `TreeEnsembleBuilder`. Evaluating takes no lock and, for rows of up to 128 features, no memory.
+/// Compiled trees, made by `TreeEnsembleBuilder`.
+///
+/// Evaluating takes no lock and, for rows of up to 128 features, no memory.
 ///
 /// All answers are sums: the caller fills `sums` with what the library starts from (base score, initial prediction, or 0)
 /// and divides or links afterwards. Leaves are added in the order of the trees, in the precision of the form.

@@ -1,4 +1,6 @@
-/// Checks trees one by one and compiles them. What it has let through is walked without any check.
+/// Checks trees one by one and compiles them.
+///
+/// What it has let through is walked without any check.
 package struct TreeEnsembleBuilder {
     private let form: TreeForm
     private let limits: TreeLimits

@@ -1,4 +1,6 @@
-/// The order in which a tree's nodes are laid out: level by level, siblings side by side. Finding it proves the shape.
+/// The order in which a tree's nodes are laid out: level by level, siblings side by side.
+///
+/// Finding it proves the shape.
 struct TreeOrder {
     /// Old places in the new order.
     private(set) var nodes: [Int32] = []

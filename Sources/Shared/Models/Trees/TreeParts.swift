@@ -22,7 +22,9 @@ struct TreeParts {
         if !vectorLeaves, linear.isEmpty { slots = [] }
     }
 
-    /// Replaces wide nodes by compact ones where all of them fit. The thresholds are 32-bit numbers already.
+    /// Replaces wide nodes by compact ones where all of them fit.
+    ///
+    /// The thresholds are 32-bit numbers already.
     mutating func compactIfPossible(features: Int) {
         guard sets.isEmpty, !hasZeroMissing, features <= CompactNode.maximumFeatures else { return }
         var result: [CompactNode] = []

@@ -1,12 +1,15 @@
-/// One step down a tree. Kinds of nodes and of rows differ in it; everything else is written once and specialised.
+/// One step down a tree.
+///
+/// Kinds of nodes and of rows differ in it; everything else is written once and specialised.
 ///
 /// Steps do not check indices: `TreeEnsembleBuilder` has proved them.
 protocol TreeStep {
     associatedtype Node
     associatedtype Value: BinaryFloatingPoint
 
-    /// The child of the node at `index` that the row goes to; the node itself at a leaf. Values of a row lie `spacing`
-    /// apart.
+    /// The child of the node at `index` that the row goes to; the node itself at a leaf.
+    ///
+    /// Values of a row lie `spacing` apart.
     static func next(
         _ nodes: UnsafePointer<Node>,
         _ index: Int,

@@ -30,7 +30,9 @@ struct TreeWalk<Step: TreeStep> {
         Self.store(a, b, c, d, e, f, g, h, leaves)
     }
 
-    /// Eight rows down one tree. A feature's values lie side by side, those of the next feature `TreeBlock.rows` on.
+    /// Eight rows down one tree.
+    ///
+    /// A feature's values lie side by side, those of the next feature `TreeBlock.rows` on.
     @inline(__always)
     func rows(
         _ root: Int,
