@@ -4,12 +4,17 @@ import Testing
 
 @Suite("Changed trees")
 struct TreeFuzzTests {
-    private static let isLong = ProcessInfo.processInfo.environment["CLOUDOPTIM_SOAK"] == "fuzz-boosters"
+    private static let environment = ProcessInfo.processInfo.environment
+    private static let isLong = environment["CLOUDOPTIM_SOAK"] == "fuzz-boosters"
+    private static let minutes = environment["CLOUDOPTIM_SOAK_MINUTES"].flatMap { Int($0) } ?? 30
 
-    @Test("trees with wrong numbers in them are refused, or walked as the plain rules do")
+    @Test("trees with wrong numbers in them are refused, or walked as the plain rules do", .timeLimit(.minutes(70)))
     func changed() throws {
         var refused = 0, taken = 0
-        for seed in 0..<UInt64(Self.isLong ? 3_000_000 : 1500) {
+        let end = ContinuousClock.now + .seconds(60 * Self.minutes)
+        var seed: UInt64 = 0
+        while Self.isLong ? ContinuousClock.now < end : seed < 1500 {
+            seed += 1
             var form = TreeForm(
                 features: 3,
                 outputs: 2,

@@ -55,7 +55,7 @@ package struct TreeEnsembleBuilder {
             }
         }
         parts.roots.append(Int32(base))
-        parts.depths.append(Int32(order.depth))
+        parts.depths.append(TreeDepth(usual: Int32(order.usualDepth), most: Int32(order.depth)))
         parts.columns.append(Int32(tree.output))
     }
 

@@ -17,6 +17,21 @@ protocol TreeStep {
         _ spacing: Int,
         _ sets: CategorySets
     ) -> Int
+
+    /// Whether the walk has ended at this node.
+    static func isLeaf(_ nodes: UnsafePointer<Node>, _ index: Int) -> Bool
+}
+
+extension TreeStep where Node == CompactNode {
+    @inline(__always)
+    static func isLeaf(_ nodes: UnsafePointer<CompactNode>, _ index: Int) -> Bool {
+        nodes[index].bits & (0xFFFF << 32) == 0
+    }
+}
+
+extension TreeStep where Node == WideNode {
+    @inline(__always)
+    static func isLeaf(_ nodes: UnsafePointer<WideNode>, _ index: Int) -> Bool { nodes[index].left == index }
 }
 
 /// Compact nodes, and a row without NaN.
