@@ -30,6 +30,16 @@ struct XGBoostReaderTests {
         #expect(try Self.margins(model, [0, 0.5.nextDown]) == [10.5])
     }
 
+    @Test("a threshold written in decimals is the 32-bit number it names, on whichever side of it the decimals lie")
+    func decimals() throws {
+        for threshold in [0.504, 0.1, 0.3, 0.279318, 1e-40, 3.4e38, 16_777_217] {
+            let document = SmallBooster.model([SmallBooster.stump(1, 2, threshold: threshold)], groups: [0], base: "0")
+            let split = Float(threshold)
+            let rows = [threshold, Double(split), Double(split.nextDown), Double(split.nextUp)].flatMap { [0, $0] }
+            #expect(try Self.margins(document, rows) == [2, 2, 1, 2], "\(threshold)")
+        }
+    }
+
     @Test("sums are taken in 32 bits in the order of the trees")
     func order() throws {
         let trees = [16_777_216, 1, 1, -16_777_216].map { SmallBooster.stump($0, $0) }
@@ -50,7 +60,7 @@ struct XGBoostReaderTests {
         let expected: [(String, String, Double)] = [
             ("reg:squarederror", "2.5E-1", 0.25), ("reg:squarederror", "[2.5E-1]", 0.25),
             ("binary:logistic", "5E-1", 0), ("binary:logistic", "[7.5E-1]", 1.098612289),
-            ("reg:logistic", "2.5E-1", -1.098612289), ("binary:logitraw", "5E-1", 0),
+            ("reg:logistic", "2.5E-1", -1.098612289), ("binary:logitraw", "5E-1", 0.5),
             ("count:poisson", "1E0", 0), ("reg:gamma", "2E0", 0.693147181), ("reg:tweedie", "5E-1", -0.693147181),
             ("binary:hinge", "5E-1", 0.5), ("reg:absoluteerror", "-3E0", -3), ("reg:quantileerror", "1E1", 10),
             ("rank:ndcg", "5E-1", 0.5), ("reg:pseudohubererror", "5E-1", 0.5),
@@ -87,7 +97,7 @@ struct XGBoostReaderTests {
         expect(try model("reg:squarederror", base: "0").predict(rows).values, [-1, 2])
         expect(try model("binary:hinge", base: "0").predict(rows).values, [0, 1])
         #expect(try model("binary:hinge", base: "0").classIndices(rows) == [0, 1])
-        expect(try model("binary:logitraw").predict(rows).values, [-1, 2])
+        expect(try model("binary:logitraw", base: "0").predict(rows).values, [-1, 2])
     }
 
     @Test("classes: trees take turns, one base score for all or one for each")

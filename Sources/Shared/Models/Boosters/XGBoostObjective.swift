@@ -15,10 +15,10 @@ package struct XGBoostObjective: Sendable, Equatable {
         self.name = name
         switch name {
         case "reg:squarederror", "reg:linear", "reg:gpu:linear", "reg:squaredlogerror", "reg:absoluteerror",
-            "reg:pseudohubererror", "reg:quantileerror", "reg:expectileerror", "rank:pairwise", "rank:ndcg", "rank:map":
+            "reg:pseudohubererror", "reg:quantileerror", "rank:pairwise", "rank:ndcg", "rank:map",
+            "binary:logitraw":
             (link, base) = (.identity, .asIs)
         case "binary:logistic", "reg:logistic": (link, base) = (.sigmoid, .logit)
-        case "binary:logitraw": (link, base) = (.identity, .logit)
         case "binary:hinge": (link, base) = (.step, .asIs)
         case "count:poisson", "reg:gamma", "reg:tweedie", "survival:cox", "survival:aft":
             (link, base) = (.exponential, .logarithm)
