@@ -35,7 +35,8 @@ struct PayloadTests {
     func scaled() throws {
         let model = try read {
             $0.dictionary([
-                ("scaler", { $0.scaler(mean: [1, 2], scale: [2, 4]) }), ("model", { $0.linear { $0.array([10, 100]) } }),
+                ("scaler", { $0.scaler(mean: [1, 2], scale: [2, 4]) }),
+                ("model", { $0.linear { $0.array([10, 100]) } }),
                 ("features", { $0.list([{ $0.text("price") }, { $0.text("hour") }]) }), ("note", { $0.text("x") }),
             ])
         }
@@ -50,7 +51,8 @@ struct PayloadTests {
         let second: (inout PickleBytes) -> Void = { $0.linear(intercept: 0) { $0.array([10]) } }
         let listed = try read {
             $0.dictionary([
-                ("models", { $0.list([first, second]) }), ("weights", { $0.list([{ $0.double(0.75) }, { $0.double(0.25) }]) }),
+                ("models", { $0.list([first, second]) }),
+                ("weights", { $0.list([{ $0.double(0.75) }, { $0.double(0.25) }]) }),
             ])
         }
         #expect(try predict(listed, [2]) == .values([6.5]))
@@ -87,8 +89,16 @@ struct PayloadTests {
         let model = PickleBytes.linear { $0.array([10, 100]) }.bytes
         let scaler = PickleBytes(whole: { $0.scaler(mean: [1, 2], scale: [2, 4]) }).bytes
         let encoders = PickleBytes(whole: { $0.dictionary([("zone", { $0.labelEncoder(["a"]) })]) }).bytes
-        let notes = Array(#"{"model_name":"spot","model_version":"3","feature_columns":["price","hour"],"metrics":{"mae":0.01}}"#.utf8)
-        let whole = try ModelBundle.read(model: model, scaler: scaler, encoders: encoders, metadata: notes, limits: .unhurried)
+        let notes = Array(
+            #"{"model_name":"spot","model_version":"3","feature_columns":["price","hour"],"metrics":{"mae":0.01}}"#.utf8
+        )
+        let whole = try ModelBundle.read(
+            model: model,
+            scaler: scaler,
+            encoders: encoders,
+            metadata: notes,
+            limits: .unhurried
+        )
         #expect(try predict(whole.model, [3, 10]) == .values([210.5]))
         #expect(whole.model.featureNames == ["price", "hour"])
         #expect(whole.model.encoders.map(\.name) == ["zone"])
@@ -98,14 +108,18 @@ struct PayloadTests {
         let wrong = Array(#"{"feature_columns":["price"]}"#.utf8)
         #expect(throws: ModelRejection.self) { try ModelBundle.read(model: model, metadata: wrong, limits: .unhurried) }
         #expect(throws: ModelRejection.self) { try ModelBundle.read(model: model, scaler: model, limits: .unhurried) }
-        #expect(throws: ModelRejection.self) { try ModelBundle.read(model: model, metadata: [0x5B], limits: .unhurried) }
+        #expect(throws: ModelRejection.self) {
+            try ModelBundle.read(model: model, metadata: [0x5B], limits: .unhurried)
+        }
     }
 
     @Test("rows of another width, with gaps or without bounds are refused with their place")
     func rows() throws {
         let model = try read { $0.linear { $0.array([1, 2]) } }
         #expect(throws: PredictionError.columns(given: 1, expected: 2)) { try predict(model, [1]) }
-        #expect(throws: PredictionError.missing(estimator: "LinearRegression", row: 0, column: 1)) { try predict(model, [1, .nan]) }
+        #expect(throws: PredictionError.missing(estimator: "LinearRegression", row: 0, column: 1)) {
+            try predict(model, [1, .nan])
+        }
         #expect(throws: PredictionError.notFinite(row: 0, column: 0)) { try predict(model, [.infinity, 1]) }
         #expect(throws: PredictionError.notANumber(row: 0, column: 0)) {
             try model.estimator.predict(Features(rows: 1, columns: 2, cells: [.text("x"), .number(1)]))
@@ -116,17 +130,47 @@ struct PayloadTests {
     func columnBomb() throws {
         // Sixteen unions in a row, each of a hundred copies: 10^32 columns.
         let union: (inout PickleBytes) -> Void = { bytes in
-            bytes.object("sklearn.pipeline", "FeatureUnion", [
-                ("transformer_list", { bytes in
-                    bytes.list((0..<100).map { _ in { $0.text("a"); $0.text("passthrough"); $0.op(0x86) } })
-                }),
-            ])
+            bytes.object(
+                "sklearn.pipeline",
+                "FeatureUnion",
+                [
+                    (
+                        "transformer_list",
+                        { bytes in
+                            bytes.list(
+                                (0..<100).map { _ in
+                                    {
+                                        $0.text("a"); $0.text("passthrough"); $0.op(0x86)
+                                    }
+                                }
+                            )
+                        }
+                    )
+                ]
+            )
         }
         let model = try read { bytes in
-            bytes.object("sklearn.pipeline", "Pipeline", [
-                ("steps", { bytes in bytes.list((0..<16).map { _ in { $0.text("a"); union(&$0); $0.op(0x86) } }) }),
-            ])
+            bytes.object(
+                "sklearn.pipeline",
+                "Pipeline",
+                [
+                    (
+                        "steps",
+                        { bytes in
+                            bytes.list(
+                                (0..<16).map { _ in
+                                    {
+                                        $0.text("a"); union(&$0); $0.op(0x86)
+                                    }
+                                }
+                            )
+                        }
+                    )
+                ]
+            )
         }
-        #expect(throws: PredictionError.self) { try model.estimator.transform(Features(Matrix(rows: 1, columns: 1, values: [1]))) }
+        #expect(throws: PredictionError.self) {
+            try model.estimator.transform(Features(Matrix(rows: 1, columns: 1, values: [1])))
+        }
     }
 }

@@ -64,7 +64,13 @@ struct PickleBytes {
     }
 
     /// An array of doubles as `_reconstruct` and BUILD make it.
-    mutating func array(_ values: [Double], shape: [Int32]? = nil, code: String = "f8", data: [UInt8]? = nil, order: String = "<") {
+    mutating func array(
+        _ values: [Double],
+        shape: [Int32]? = nil,
+        code: String = "f8",
+        data: [UInt8]? = nil,
+        order: String = "<"
+    ) {
         global("numpy.core.multiarray", "_reconstruct")
         global("numpy", "ndarray")
         op("K")
@@ -83,7 +89,9 @@ struct PickleBytes {
         op("t")
         dataType(code, order: order)
         op(0x89)
-        let data = data ?? values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt64(8 * $0)) } }
+        let data =
+            data
+            ?? values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt64(8 * $0)) } }
         op("B")
         little(UInt64(data.count), 4)
         bytes += data
@@ -119,7 +127,9 @@ struct PickleBytes {
 
     /// A fitted `LinearRegression`, with whatever stands for its coefficients, as a whole pickle.
     static func linear(
-        protocol version: UInt8 = 2, intercept: Double = 0.5, coefficients: @escaping (inout PickleBytes) -> Void
+        protocol version: UInt8 = 2,
+        intercept: Double = 0.5,
+        coefficients: @escaping (inout PickleBytes) -> Void
     ) -> PickleBytes {
         PickleBytes(protocol: version, whole: { $0.linear(intercept: intercept, coefficients: coefficients) })
     }
@@ -132,19 +142,25 @@ struct PickleBytes {
 
     mutating func linear(intercept: Double = 0.5, coefficients: @escaping (inout PickleBytes) -> Void) {
         object(
-            "sklearn.linear_model._base", "LinearRegression",
-            [("coef_", coefficients), ("intercept_", { $0.double(intercept) })])
+            "sklearn.linear_model._base",
+            "LinearRegression",
+            [("coef_", coefficients), ("intercept_", { $0.double(intercept) })]
+        )
     }
 
     mutating func scaler(mean: [Double], scale: [Double]) {
         object(
-            "sklearn.preprocessing._data", "StandardScaler",
-            [("mean_", { $0.array(mean) }), ("scale_", { $0.array(scale) })])
+            "sklearn.preprocessing._data",
+            "StandardScaler",
+            [("mean_", { $0.array(mean) }), ("scale_", { $0.array(scale) })]
+        )
     }
 
     mutating func labelEncoder(_ labels: [String]) {
         object(
-            "sklearn.preprocessing._label", "LabelEncoder",
-            [("classes_", { bytes in bytes.list(labels.map { label in { $0.text(label) } }) })])
+            "sklearn.preprocessing._label",
+            "LabelEncoder",
+            [("classes_", { bytes in bytes.list(labels.map { label in { $0.text(label) } }) })]
+        )
     }
 }

@@ -31,7 +31,8 @@ struct NumberArray {
                 let type = graph.dataTypes[Int(array.type)]
                 switch type.kind {
                 case .float, .signed, .unsigned, .bool: break
-                default: throw object.fault(.invalidArray, "an array of something else than numbers where numbers belong")
+                default:
+                    throw object.fault(.invalidArray, "an array of something else than numbers where numbers belong")
                 }
                 self.init(shape: array.shape, values: array.doubles(type, graph.bytes(range)))
             }

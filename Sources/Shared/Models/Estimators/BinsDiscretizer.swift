@@ -17,7 +17,9 @@ struct BinsDiscretizer: Estimator {
             let values = try NumberArray(node, of: object).values
             // The outer edges are infinite where a column was constant.
             let inner = Array(values.dropFirst().dropLast())
-            guard values.count >= 2, inner.allSatisfy(\.isFinite), zip(inner, inner.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+            guard values.count >= 2, inner.allSatisfy(\.isFinite),
+                zip(inner, inner.dropFirst()).allSatisfy({ $0 <= $1 })
+            else {
                 throw object.fault("bin_edges_", "does not rise")
             }
             edges.append(inner)

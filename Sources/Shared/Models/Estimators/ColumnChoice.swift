@@ -46,7 +46,8 @@ struct ColumnChoice {
             case .text(let name): columns.append(try column(named: name))
             case .int(let index): columns.append(try column(Double(index)))
             case .number(let index): columns.append(try column(index))
-            case .bool: throw object.fault("its choice of columns has \(labels.count) truth values for \(width) features")
+            case .bool:
+                throw object.fault("its choice of columns has \(labels.count) truth values for \(width) features")
             }
         }
         return columns

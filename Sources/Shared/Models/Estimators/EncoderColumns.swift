@@ -21,7 +21,9 @@ struct EncoderColumns: Sendable {
         let isGrouping = object.bool("_infrequent_enabled") ?? object.has("_default_to_infrequent_mappings")
         if isGrouping, object.has("_default_to_infrequent_mappings") {
             let mappings = try object.items("_default_to_infrequent_mappings")
-            guard mappings.count == nodes.count else { throw object.fault("_default_to_infrequent_mappings", "is too short") }
+            guard mappings.count == nodes.count else {
+                throw object.fault("_default_to_infrequent_mappings", "is too short")
+            }
             for (column, node) in mappings.enumerated() {
                 if case .none = object.graph.value(node) { continue }
                 var map: [Int] = []

@@ -21,7 +21,9 @@ struct OrdinalEncoder: Estimator {
     }
 
     func transform(_ x: Features) throws(PredictionError) -> Features {
-        guard x.columns == columns.tables.count else { throw .columns(given: x.columns, expected: columns.tables.count) }
+        guard x.columns == columns.tables.count else {
+            throw .columns(given: x.columns, expected: columns.tables.count)
+        }
         var values: [Double] = []
         values.reserveCapacity(x.rows * x.columns)
         for row in 0..<x.rows {

@@ -21,15 +21,23 @@ struct PolynomialFeatures: Estimator {
         }
         let expected = object.int("n_output_features_") ?? object.int("_n_out_full")
         (factors, ends) = try Self.terms(
-            object, features: features, degrees: degrees, isInteractionOnly: object.bool("interaction_only") ?? false,
-            hasBias: object.bool("include_bias") ?? true)
+            object,
+            features: features,
+            degrees: degrees,
+            isInteractionOnly: object.bool("interaction_only") ?? false,
+            hasBias: object.bool("include_bias") ?? true
+        )
         if let expected, object.has("n_output_features_"), expected != ends.count {
             throw object.fault("n_output_features_", "is \(expected) where \(ends.count) products are made")
         }
     }
 
     private static func terms(
-        _ object: FittedObject, features: Int, degrees: [Int], isInteractionOnly: Bool, hasBias: Bool
+        _ object: FittedObject,
+        features: Int,
+        degrees: [Int],
+        isInteractionOnly: Bool,
+        hasBias: Bool
     ) throws(ModelRejection) -> ([Int32], [Int32]) {
         var factors: [Int32] = []
         var ends: [Int32] = hasBias ? [0] : []
@@ -46,7 +54,9 @@ struct PolynomialFeatures: Estimator {
                 ends.append(Int32(factors.count))
                 // The next combination in lexicographic order.
                 var place = degree - 1
-                while place >= 0, term[place] == (isInteractionOnly ? features - degree + place : features - 1) { place -= 1 }
+                while place >= 0, term[place] == (isInteractionOnly ? features - degree + place : features - 1) {
+                    place -= 1
+                }
                 guard place >= 0 else { break }
                 term[place] += 1
                 for next in stride(from: place + 1, to: degree, by: 1) {

@@ -36,7 +36,9 @@ struct XGBoostEstimator: Estimator {
         let settings = options
         model = try booster.adding { () throws(ModelRejection) in try XGBoostReader.read(bytes, settings) }
         object.builder.trees += model.trees
-        guard object.builder.trees <= object.builder.limits.trees else { throw object.fault(.limit, "too many trees in all") }
+        guard object.builder.trees <= object.builder.limits.trees else {
+            throw object.fault(.limit, "too many trees in all")
+        }
         guard name.hasSuffix("Classifier") else {
             classes = nil
             return

@@ -1,6 +1,8 @@
 extension FittedObject {
     /// Numbers of any shape, NaN and infinities included.
-    func anyNumbers(_ key: StaticString) throws(ModelRejection) -> NumberArray { try NumberArray(try required(key), of: self) }
+    func anyNumbers(_ key: StaticString) throws(ModelRejection) -> NumberArray {
+        try NumberArray(try required(key), of: self)
+    }
 
     /// A vector of finite numbers; arrays of several dimensions are taken row by row.
     func vector(_ key: StaticString, count: Int? = nil) throws(ModelRejection) -> [Double] {
@@ -32,6 +34,16 @@ extension FittedObject {
         let columns = array.shape.last ?? 1
         let rows = array.shape.count == 2 ? array.shape[0] : 1
         return Matrix(rows: rows, columns: columns, values: array.values)
+    }
+
+    /// Whether an array holds 32-bit floats.
+    func isSingle(_ key: StaticString) -> Bool {
+        guard let node = optional(key), case .array(let index) = graph.value(node), graph.arrays[Int(index)].type >= 0
+        else {
+            return false
+        }
+        let type = graph.dataTypes[Int(graph.arrays[Int(index)].type)]
+        return type.kind == .float && type.size == 4
     }
 
     /// Classes or categories: numbers, truth values or texts.

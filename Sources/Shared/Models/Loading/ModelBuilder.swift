@@ -33,7 +33,9 @@ final class ModelBuilder {
             throw object.fault(.limit, "more than \(limits.estimatorDepth) estimators in each other")
         }
         estimators += 1
-        guard estimators <= limits.estimators else { throw object.fault(.limit, "more than \(limits.estimators) estimators") }
+        guard estimators <= limits.estimators else {
+            throw object.fault(.limit, "more than \(limits.estimators) estimators")
+        }
         try checkTime(object)
         path.append(index)
         defer { path.removeLast() }
@@ -55,7 +57,9 @@ final class ModelBuilder {
     }
 
     private func checkTime(_ object: FittedObject) throws(ModelRejection) {
-        if let deadline, ContinuousClock.now > deadline { throw object.fault(.limit, "reading the model takes too long") }
+        if let deadline, ContinuousClock.now > deadline {
+            throw object.fault(.limit, "reading the model takes too long")
+        }
     }
 
     /// What a node is, in a few words.

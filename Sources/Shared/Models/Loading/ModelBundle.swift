@@ -23,14 +23,20 @@ package enum ModelBundle {
     /// - Returns: one model that answers rows as they were before scaling.
     /// - Throws: for the first file that is refused, and for files that do not fit each other.
     package static func read(
-        model: [UInt8], scaler: [UInt8]? = nil, encoders: [UInt8]? = nil, metadata: [UInt8]? = nil,
+        model: [UInt8],
+        scaler: [UInt8]? = nil,
+        encoders: [UInt8]? = nil,
+        metadata: [UInt8]? = nil,
         limits: ReadingLimits = ReadingLimits()
     ) throws(ModelRejection) -> (model: LoadedModel, metadata: Metadata?) {
         var loaded = try LoadedModel.read(model, limits: limits)
         if let scaler {
             let transformer = try LoadedModel.read(scaler, limits: limits)
             guard transformer.methods.contains(.transform) else {
-                throw ModelRejection(.invalidModel, "the scaler's file holds \(transformer.estimator.name), which does not transform")
+                throw ModelRejection(
+                    .invalidModel,
+                    "the scaler's file holds \(transformer.estimator.name), which does not transform"
+                )
             }
             if loaded.estimator is ScaledModel {
                 throw ModelRejection(.invalidModel, "the model's file has a scaler of its own already")
@@ -50,7 +56,10 @@ package enum ModelBundle {
         let notes = try self.metadata(metadata)
         if let features = notes.features {
             if let width = loaded.featureCount, width != features.count {
-                throw ModelRejection(.invalidModel, "the notes name \(features.count) features, the model takes \(width)")
+                throw ModelRejection(
+                    .invalidModel,
+                    "the notes name \(features.count) features, the model takes \(width)"
+                )
             }
             if let own = loaded.featureNames, own != features {
                 // The model's own names are what its columns are found by; whoever wrote the notes had others in mind.
@@ -74,8 +83,11 @@ package enum ModelBundle {
             member.value.number.map { (name: member.key, value: $0) }
         }
         return Metadata(
-            name: json["model_name"]?.string, version: json["model_version"]?.string,
+            name: json["model_name"]?.string,
+            version: json["model_version"]?.string,
             features: names?.count == features?.count ? names : nil,
-            trainedUntil: json["trained_until_date"]?.string, metrics: metrics.sorted { $0.name < $1.name })
+            trainedUntil: json["trained_until_date"]?.string,
+            metrics: metrics.sorted { $0.name < $1.name }
+        )
     }
 }

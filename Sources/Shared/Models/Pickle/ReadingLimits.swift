@@ -11,6 +11,8 @@ package struct ReadingLimits: Sendable {
     package var nodes = 5_000_000
     /// Containers within containers.
     package var depth = 256
+    /// Values below one, each counted as often as it is referred to: ten lists of ten references each are a hundred.
+    package var references: Float = 1e9
     /// One text. It is a range of the file and costs nothing, but a LightGBM model is one text, and protocols 0 to 2
     /// write array data as one.
     package var textBytes = 256 << 20
