@@ -34,6 +34,9 @@ final class Bzip2Stream: UnpackingStream {
             default: .corrupt
             }
         return UnpackingStep(
-            read: count - Int(stream.pointee.avail_in), written: output.count - Int(stream.pointee.avail_out), state: state)
+            read: count - Int(stream.pointee.avail_in),
+            written: output.count - Int(stream.pointee.avail_out),
+            state: state
+        )
     }
 }

@@ -37,6 +37,9 @@ final class LzmaStream: UnpackingStream {
             default: .corrupt
             }
         return UnpackingStep(
-            read: input.count - stream.pointee.avail_in, written: output.count - stream.pointee.avail_out, state: state)
+            read: input.count - stream.pointee.avail_in,
+            written: output.count - stream.pointee.avail_out,
+            state: state
+        )
     }
 }

@@ -8,7 +8,10 @@ package enum Unpacker {
     /// - Returns: what was packed.
     /// - Throws: ``CompressionError``, also for a stream that breaks off.
     package static func unpack(
-        _ packed: [UInt8], _ format: PackedFormat, maxBytes: Int, mayContinue: () -> Bool = { true }
+        _ packed: [UInt8],
+        _ format: PackedFormat,
+        maxBytes: Int,
+        mayContinue: () -> Bool = { true }
     ) throws(CompressionError) -> [UInt8] {
         switch format {
         case .zlib, .gzip: try run(try InflatingStream(), packed, maxBytes, mayContinue)
@@ -20,7 +23,10 @@ package enum Unpacker {
     }
 
     private static func run(
-        _ stream: some UnpackingStream, _ packed: [UInt8], _ maxBytes: Int, _ mayContinue: () -> Bool
+        _ stream: some UnpackingStream,
+        _ packed: [UInt8],
+        _ maxBytes: Int,
+        _ mayContinue: () -> Bool
     ) throws(CompressionError) -> [UInt8] {
         var output: [UInt8] = []
         var failure: CompressionError?

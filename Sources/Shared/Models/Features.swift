@@ -7,6 +7,11 @@ package struct Features: Sendable, Equatable {
         case cells([Cell])
     }
 
+    /// Columns beyond which no table goes, whatever the transformers of a file would make of it.
+    static let maxColumns = 1 << 20
+    /// Values of one table, 1 GiB as numbers.
+    static let maxValues = 1 << 27
+
     package let rows: Int
     package let columns: Int
     package let storage: Storage
@@ -80,9 +85,18 @@ package struct Features: Sendable, Equatable {
         return picked
     }
 
+    /// Refuses tables that a chain of transformers blows up: each may double the columns.
+    static func checkSize(rows: Int, columns: Int) throws(PredictionError) {
+        let (values, overflow) = rows.multipliedReportingOverflow(by: columns)
+        guard columns <= maxColumns, !overflow, values <= maxValues else {
+            throw .other("the model makes \(columns) columns of \(rows) rows, more than is computed at once")
+        }
+    }
+
     /// The columns of several tables side by side; all have as many rows.
-    static func joining(_ parts: [Features], rows: Int) -> Features {
+    static func joining(_ parts: [Features], rows: Int) throws(PredictionError) -> Features {
         let columns = parts.reduce(0) { $0 + $1.columns }
+        try checkSize(rows: rows, columns: columns)
         let numbers = parts.compactMap { part -> [Double]? in
             if case .numbers(let values) = part.storage { values } else { nil }
         }

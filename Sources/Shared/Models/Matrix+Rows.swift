@@ -34,7 +34,8 @@ extension Matrix {
             let range = row * columns..<(row + 1) * columns
             let sum = values[range].reduce(0, +)
             for index in range {
-                result.values[index] = sum == 0 ? (uniformWhereZero ? 1 / Double(columns) : values[index]) : values[index] / sum
+                result.values[index] =
+                    sum == 0 ? (uniformWhereZero ? 1 / Double(columns) : values[index]) : values[index] / sum
             }
         }
         return result

@@ -33,11 +33,9 @@ struct CorpusCase {
     func check(read: (String) throws -> [UInt8]) throws -> String? {
         let model: LoadedModel
         let bytes = try read(file)
-        do throws(ModelRejection) {
-            model = try LoadedModel.read(bytes, limits: .unhurried)
-        } catch {
-            let refusal = error
-            return "refused: \(refusal.reason.rawValue): \(refusal.message) at \(refusal.offset.map(String.init) ?? "-")"
+        do throws(ModelRejection) { model = try LoadedModel.read(bytes, limits: .unhurried) } catch let refusal {
+            return
+                "refused: \(refusal.reason.rawValue): \(refusal.message) at \(refusal.offset.map(String.init) ?? "-")"
         }
         let table = try JSONParser.parse(try read(input))
         let wanted = try JSONParser.parse(try read(expected))
@@ -72,7 +70,9 @@ struct CorpusCase {
         return Features(rows: rows.count, columns: columns, cells: cells)
     }
 
-    static func answer(_ estimator: any Estimator, _ method: String, _ x: Features) throws(PredictionError) -> [[JSONValue]] {
+    static func answer(_ estimator: any Estimator, _ method: String, _ x: Features) throws(PredictionError)
+        -> [[JSONValue]]
+    {
         switch method {
         case "predict":
             switch try estimator.predict(x) {
@@ -114,7 +114,11 @@ struct CorpusCase {
 
     /// |got - expected| <= atol + rtol |expected|; texts exactly; a label may differ where the two best scores do not.
     private func compare(
-        _ got: [[JSONValue]], _ expected: JSONValue, _ method: String, _ estimator: any Estimator, _ x: Features
+        _ got: [[JSONValue]],
+        _ expected: JSONValue,
+        _ method: String,
+        _ estimator: any Estimator,
+        _ x: Features
     ) throws(PredictionError) -> String? {
         guard let rows = expected.array, rows.count == got.count else { return "\(method): \(got.count) rows" }
         for (row, wanted) in rows.enumerated() {

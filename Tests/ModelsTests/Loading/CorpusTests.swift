@@ -6,7 +6,8 @@ import Testing
 @Suite("Corpus of models", .enabled(if: SharedData.isPresent, "the shared data is not there"))
 struct CorpusTests {
     static let cases: [CorpusCase] = {
-        guard let bytes = try? SharedData.bytes("models/manifest.json"), let manifest = try? JSONParser.parse(bytes) else {
+        guard let bytes = try? SharedData.bytes("models/manifest.json"), let manifest = try? JSONParser.parse(bytes)
+        else {
             return []
         }
         return (manifest["cases"]?.array ?? []).compactMap(CorpusCase.init)
@@ -16,7 +17,9 @@ struct CorpusTests {
     func answers() throws {
         var misses: [String] = []
         for item in Self.cases {
-            if let miss = try item.check(read: { try SharedData.bytes("models/" + $0) }) { misses.append("\(item.id): \(miss)") }
+            if let miss = try item.check(read: { try SharedData.bytes("models/" + $0) }) {
+                misses.append("\(item.id): \(miss)")
+            }
         }
         print("models: \(Self.cases.count - misses.count) of \(Self.cases.count) cases of the corpus")
         #expect(!Self.cases.isEmpty)

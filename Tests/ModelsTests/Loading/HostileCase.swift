@@ -38,7 +38,8 @@ struct HostileCase {
             let model = try LoadedModel.read(bytes, limits: .unhurried)
             let x = CorpusCase.features(rows, columns: rows.first?.array?.count ?? 0)
             let got = try CorpusCase.answer(model.estimator, "predict", x).map { $0.first?.number ?? .nan }
-            for (value, target) in zip(got, predictions) where !((value - target).magnitude <= tolerance * (1 + target.magnitude)) {
+            for (value, target) in zip(got, predictions)
+            where !((value - target).magnitude <= tolerance * (1 + target.magnitude)) {
                 return "\(value) for \(target)"
             }
             return got.count == predictions.count ? nil : "\(got.count) answers"

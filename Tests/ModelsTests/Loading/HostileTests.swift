@@ -5,7 +5,9 @@ import Testing
 /// Files made to run code, to crash, to hang or to fill the memory.
 @Suite("Hostile models", .enabled(if: SharedData.isPresent, "the shared data is not there"))
 struct HostileTests {
-    private static let manifest = (try? SharedData.bytes("models-hostile/manifest.json")).flatMap { try? JSONParser.parse($0) }
+    private static let manifest = (try? SharedData.bytes("models-hostile/manifest.json")).flatMap {
+        try? JSONParser.parse($0)
+    }
 
     private static func cases(_ key: String) -> [HostileCase] {
         (manifest?[key]?.array ?? []).compactMap(HostileCase.init)
@@ -16,7 +18,9 @@ struct HostileTests {
         let files = Self.cases("files")
         var misses: [String] = []
         for item in files {
-            if let miss = item.checkRefusal(try SharedData.bytes("models-hostile/" + item.file)) { misses.append("\(item.id): \(miss)") }
+            if let miss = item.checkRefusal(try SharedData.bytes("models-hostile/" + item.file)) {
+                misses.append("\(item.id): \(miss)")
+            }
         }
         print("models: \(files.count - misses.count) of \(files.count) hostile files refused")
         #expect(!files.isEmpty)
@@ -44,7 +48,9 @@ struct HostileTests {
             for cut in item["cuts"]?.array ?? [] {
                 cuts += 1
                 let part = Array(base[..<Int(cut.integer ?? 0)])
-                #expect(throws: ModelRejection.self, "cut at \(part.count)") { try LoadedModel.read(part, limits: .unhurried) }
+                #expect(throws: ModelRejection.self, "cut at \(part.count)") {
+                    try LoadedModel.read(part, limits: .unhurried)
+                }
             }
         }
         print("models: \(cuts) truncated files")

@@ -8,7 +8,8 @@ struct Mutation {
         0x8000_0000_0000_0000, .max,
     ]
     /// Opcodes that change what stands around them.
-    private static let opcodes = Array("()]}0122NIFKMJGXBCUTctesuapqrghjRbdloi.".utf8) + [0x81, 0x85, 0x86, 0x87, 0x8C, 0x93, 0x94, 0x95]
+    private static let opcodes =
+        Array("()]}0122NIFKMJGXBCUTctesuapqrghjRbdloi.".utf8) + [0x81, 0x85, 0x86, 0x87, 0x8C, 0x93, 0x94, 0x95]
 
     init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
@@ -26,10 +27,15 @@ struct Mutation {
             case 5:
                 let edge = Self.edges.randomElement(using: &generator) ?? 0
                 let width = [1, 2, 4, 8].randomElement(using: &generator) ?? 1
-                for index in 0..<min(width, rest) { bytes[place + index] = UInt8(truncatingIfNeeded: edge >> UInt64(8 * index)) }
+                for index in 0..<min(width, rest) {
+                    bytes[place + index] = UInt8(truncatingIfNeeded: edge >> UInt64(8 * index))
+                }
             case 6:
                 let count = min(rest, Int.random(in: 1...64, using: &generator))
-                bytes.insert(contentsOf: Array(bytes[place..<place + count]), at: Int.random(in: 0...bytes.count, using: &generator))
+                bytes.insert(
+                    contentsOf: Array(bytes[place..<place + count]),
+                    at: Int.random(in: 0...bytes.count, using: &generator)
+                )
             case 7 where !splice.isEmpty:
                 let start = Int.random(in: splice.indices, using: &generator)
                 let piece = splice[start..<min(splice.count, start + Int.random(in: 1...128, using: &generator))]

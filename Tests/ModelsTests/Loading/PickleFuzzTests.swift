@@ -11,11 +11,16 @@ struct PickleFuzzTests {
     private static let seeds: [[UInt8]] = {
         var seeds: [[UInt8]] = []
         for (folder, keys) in [("models", ["cases"]), ("models-hostile", ["files", "controls"])] {
-            guard let bytes = try? SharedData.bytes(folder + "/manifest.json"), let manifest = try? JSONParser.parse(bytes) else { continue }
+            guard let bytes = try? SharedData.bytes(folder + "/manifest.json"),
+                let manifest = try? JSONParser.parse(bytes)
+            else { continue }
             for item in keys.flatMap({ manifest[$0]?.array ?? [] }) {
-                guard let file = item["file"]?.string, let bytes = try? SharedData.bytes(folder + "/" + file), bytes.count < 40_000
+                guard let file = item["file"]?.string, let bytes = try? SharedData.bytes(folder + "/" + file),
+                    bytes.count < 40_000
                 else { continue }
-                let unpacked = PackedFormat(firstBytes: bytes).flatMap { try? Unpacker.unpack(bytes, $0, maxBytes: 1 << 20) }
+                let unpacked = PackedFormat(firstBytes: bytes).flatMap {
+                    try? Unpacker.unpack(bytes, $0, maxBytes: 1 << 20)
+                }
                 seeds.append(unpacked ?? bytes)
             }
         }

@@ -64,7 +64,13 @@ struct PickleBytes {
     }
 
     /// An array of doubles as `_reconstruct` and BUILD make it.
-    mutating func array(_ values: [Double], shape: [Int32]? = nil, code: String = "f8", data: [UInt8]? = nil, order: String = "<") {
+    mutating func array(
+        _ values: [Double],
+        shape: [Int32]? = nil,
+        code: String = "f8",
+        data: [UInt8]? = nil,
+        order: String = "<"
+    ) {
         global("numpy.core.multiarray", "_reconstruct")
         global("numpy", "ndarray")
         op("K")
@@ -83,7 +89,9 @@ struct PickleBytes {
         op("t")
         dataType(code, order: order)
         op(0x89)
-        let data = data ?? values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt64(8 * $0)) } }
+        let data =
+            data
+            ?? values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt64(8 * $0)) } }
         op("B")
         little(UInt64(data.count), 4)
         bytes += data
@@ -91,21 +99,68 @@ struct PickleBytes {
         op("b")
     }
 
-    /// A fitted `LinearRegression`, with whatever stands for its coefficients.
-    static func linear(protocol version: UInt8 = 2, intercept: Double = 0.5, coefficients: (inout PickleBytes) -> Void) -> PickleBytes {
-        var pickle = PickleBytes(protocol: version)
-        pickle.global("sklearn.linear_model._base", "LinearRegression")
-        pickle.op(")")
-        pickle.op(0x81)
-        pickle.op("}")
-        pickle.op("(")
-        pickle.text("coef_")
-        coefficients(&pickle)
-        pickle.text("intercept_")
-        pickle.double(intercept)
-        pickle.op("u")
-        pickle.op("b")
-        pickle.op(".")
-        return pickle
+    /// An instance of a class with its attributes, without the end of the pickle.
+    mutating func object(_ module: String, _ name: String, _ attributes: [(String, (inout PickleBytes) -> Void)]) {
+        global(module, name)
+        op(")")
+        op(0x81)
+        dictionary(attributes)
+        op("b")
+    }
+
+    mutating func dictionary(_ entries: [(String, (inout PickleBytes) -> Void)]) {
+        op("}")
+        op("(")
+        for (key, value) in entries {
+            text(key)
+            value(&self)
+        }
+        op("u")
+    }
+
+    mutating func list(_ items: [(inout PickleBytes) -> Void]) {
+        op("]")
+        op("(")
+        for item in items { item(&self) }
+        op("e")
+    }
+
+    /// A fitted `LinearRegression`, with whatever stands for its coefficients, as a whole pickle.
+    static func linear(
+        protocol version: UInt8 = 2,
+        intercept: Double = 0.5,
+        coefficients: @escaping (inout PickleBytes) -> Void
+    ) -> PickleBytes {
+        PickleBytes(protocol: version, whole: { $0.linear(intercept: intercept, coefficients: coefficients) })
+    }
+
+    init(protocol version: UInt8 = 2, whole: (inout PickleBytes) -> Void) {
+        self.init(protocol: version)
+        whole(&self)
+        op(".")
+    }
+
+    mutating func linear(intercept: Double = 0.5, coefficients: @escaping (inout PickleBytes) -> Void) {
+        object(
+            "sklearn.linear_model._base",
+            "LinearRegression",
+            [("coef_", coefficients), ("intercept_", { $0.double(intercept) })]
+        )
+    }
+
+    mutating func scaler(mean: [Double], scale: [Double]) {
+        object(
+            "sklearn.preprocessing._data",
+            "StandardScaler",
+            [("mean_", { $0.array(mean) }), ("scale_", { $0.array(scale) })]
+        )
+    }
+
+    mutating func labelEncoder(_ labels: [String]) {
+        object(
+            "sklearn.preprocessing._label",
+            "LabelEncoder",
+            [("classes_", { bytes in bytes.list(labels.map { label in { $0.text(label) } }) })]
+        )
     }
 }

@@ -13,8 +13,10 @@ struct PickleMachineTests {
 
     private func predict(_ pickle: PickleBytes, _ row: [Double]) throws -> [Double] {
         let model = try LoadedModel.read(pickle.bytes, limits: .unhurried)
-        guard case .values(let values) = try model.estimator.predict(
-            Features(Matrix(rows: 1, columns: row.count, values: row)))
+        guard
+            case .values(let values) = try model.estimator.predict(
+                Features(Matrix(rows: 1, columns: row.count, values: row))
+            )
         else { return [] }
         return values
     }
@@ -32,11 +34,15 @@ struct PickleMachineTests {
         #expect(refusal?.message.contains("os.system") == true)
     }
 
-    @Test("names are compared whole", arguments: [
-        ("sklearn.linear_model._base", "LinearRegression.predict"), ("sklearn.linear_model._base.x", "LinearRegression"),
-        ("sklearn.linear_model", "_base.LinearRegression"), ("numpy", "ndarray.ctypes"), ("numpy ", "ndarray"),
-        ("Numpy", "ndarray"), ("numpy", ""), ("", "ndarray"), ("builtins", "eval"), ("builtins", "getattr"),
-    ])
+    @Test(
+        "names are compared whole",
+        arguments: [
+            ("sklearn.linear_model._base", "LinearRegression.predict"),
+            ("sklearn.linear_model._base.x", "LinearRegression"),
+            ("sklearn.linear_model", "_base.LinearRegression"), ("numpy", "ndarray.ctypes"), ("numpy ", "ndarray"),
+            ("Numpy", "ndarray"), ("numpy", ""), ("", "ndarray"), ("builtins", "eval"), ("builtins", "getattr"),
+        ]
+    )
     func exactNames(module: String, name: String) {
         var pickle = PickleBytes()
         pickle.global(module, name)
@@ -67,19 +73,28 @@ struct PickleMachineTests {
         #expect(message.utf8.count < 300)
     }
 
-    @Test("opcodes that have no place in a model are refused", arguments: [
-        [0x82, 1], [0x83, 1, 0], [0x84, 1, 0, 0, 0], [0x97], [0x98], [UInt8(ascii: "P"), 0x41, 0x0A], [0x4E, UInt8(ascii: "Q")],
-    ] as [[UInt8]])
+    @Test(
+        "opcodes that have no place in a model are refused",
+        arguments: [
+            [0x82, 1], [0x83, 1, 0], [0x84, 1, 0, 0, 0], [0x97], [0x98], [UInt8(ascii: "P"), 0x41, 0x0A],
+            [0x4E, UInt8(ascii: "Q")],
+        ] as [[UInt8]]
+    )
     func forbiddenOpcodes(_ opcodes: [UInt8]) {
         #expect(refusal([0x80, 5] + opcodes + [UInt8(ascii: ".")])?.reason == .forbiddenOpcode)
     }
 
-    @Test("lengths beyond the file are refused before anything is taken", arguments: [
-        [0x8D, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], [0x8E, 0, 0, 0, 0, 0, 0, 0, 0x80],
-        [0x96, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], [0x95, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
-        [UInt8(ascii: "X"), 0xFF, 0xFF, 0xFF, 0xFF], [UInt8(ascii: "B"), 0xFF, 0xFF, 0xFF, 0xFF],
-        [UInt8(ascii: "T"), 0xFF, 0xFF, 0xFF, 0xFF], [0x8B, 0xFF, 0xFF, 0xFF, 0x7F], [0x8B, 0xFF, 0xFF, 0xFF, 0xFF],
-    ] as [[UInt8]])
+    @Test(
+        "lengths beyond the file are refused before anything is taken",
+        arguments: [
+            [0x8D, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], [0x8E, 0, 0, 0, 0, 0, 0, 0, 0x80],
+            [0x96, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F],
+            [0x95, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
+            [UInt8(ascii: "X"), 0xFF, 0xFF, 0xFF, 0xFF], [UInt8(ascii: "B"), 0xFF, 0xFF, 0xFF, 0xFF],
+            [UInt8(ascii: "T"), 0xFF, 0xFF, 0xFF, 0xFF], [0x8B, 0xFF, 0xFF, 0xFF, 0x7F],
+            [0x8B, 0xFF, 0xFF, 0xFF, 0xFF],
+        ] as [[UInt8]]
+    )
     func longLengths(_ opcodes: [UInt8]) {
         let reason = refusal([0x80, 4] + opcodes + [UInt8(ascii: ".")])?.reason
         #expect(reason == .malformed || reason == .limit)
@@ -93,7 +108,10 @@ struct PickleMachineTests {
         #expect(refusal(pickle.bytes)?.reason == .forbiddenCall)
     }
 
-    @Test("BUILD on a class, a list or a text is refused", arguments: ["cnumpy\nndarray\n}b.", "]}b.", "X\u{1}\0\0\0a}b."])
+    @Test(
+        "BUILD on a class, a list or a text is refused",
+        arguments: ["cnumpy\nndarray\n}b.", "]}b.", "X\u{1}\0\0\0a}b."]
+    )
     func buildOnOthers(_ text: String) {
         #expect(refusal([0x80, 2] + Array(text.utf8))?.reason == .forbiddenCall)
     }
@@ -136,7 +154,10 @@ struct PickleMachineTests {
         #expect(try predict(integers, [1, 10]) == [-27.5])
     }
 
-    @Test("an array whose shape and data disagree is refused", arguments: [[1], [3], [-2], [1 << 30, 1 << 30], [2, 0]] as [[Int32]])
+    @Test(
+        "an array whose shape and data disagree is refused",
+        arguments: [[1], [3], [-2], [1 << 30, 1 << 30], [2, 0]] as [[Int32]]
+    )
     func shapes(_ shape: [Int32]) {
         let pickle = PickleBytes.linear { $0.array([2, 3], shape: shape) }
         #expect(refusal(pickle.bytes)?.reason == .invalidArray)
@@ -163,21 +184,32 @@ struct PickleMachineTests {
         #expect(reason == .unsupported)
     }
 
-    @Test("nothing may follow the end, and nothing may be left over", arguments: ["N.N", "NN.", "(N.", ".", "N0.", "(N(1."])
+    @Test(
+        "nothing may follow the end, and nothing may be left over",
+        arguments: ["N.N", "NN.", "(N.", ".", "N0.", "(N(1."]
+    )
     func ends(_ text: String) {
         #expect(refusal([0x80, 2] + Array(text.utf8))?.reason == .malformed)
     }
 
-    @Test("numbers in text are read strictly", arguments: ["I1x\n.", "I\n.", "F1.2.3\n.", "F\n.", "F0x10\n.", "L5LL\n.", "I1", "Vab", "S'a\n."])
+    @Test(
+        "numbers in text are read strictly",
+        arguments: ["I1x\n.", "I\n.", "F1.2.3\n.", "F\n.", "F0x10\n.", "L5LL\n.", "I1", "Vab", "S'a\n."]
+    )
     func textNumbers(_ text: String) {
         #expect(refusal(Array(text.utf8))?.reason == .malformed)
     }
 
-    @Test("calls with other arguments than picklers write are refused", arguments: [
-        "c_codecs\nencode\n(X\u{1}\0\0\0aX\u{4}\0\0\0utf8tR.", "cbuiltins\nbytearray\nK\u{9}\u{85}R.", "cnumpy\ndtype\nK\u{1}\u{85}R.",
-        "ccollections\ndefaultdict\ncnumpy\nndarray\n\u{85}R.", "cfunctools\npartial\ncnumpy\nndarray\n\u{85}R.",
-        "ccopyreg\n_reconstructor\n(cnumpy\nndarray\ncbuiltins\nobject\nNtR.", "cnumpy\nndarray\n)R.", "cnumpy\nndarray\n)\u{81}.",
-    ])
+    @Test(
+        "calls with other arguments than picklers write are refused",
+        arguments: [
+            "c_codecs\nencode\n(X\u{1}\0\0\0aX\u{4}\0\0\0utf8tR.", "cbuiltins\nbytearray\nK\u{9}\u{85}R.",
+            "cnumpy\ndtype\nK\u{1}\u{85}R.",
+            "ccollections\ndefaultdict\ncnumpy\nndarray\n\u{85}R.", "cfunctools\npartial\ncnumpy\nndarray\n\u{85}R.",
+            "ccopyreg\n_reconstructor\n(cnumpy\nndarray\ncbuiltins\nobject\nNtR.", "cnumpy\nndarray\n)R.",
+            "cnumpy\nndarray\n)\u{81}.",
+        ]
+    )
     func calls(_ text: String) {
         // Characters up to U+00FF stand for single bytes.
         let bytes = text.unicodeScalars.map { UInt8($0.value) }

@@ -26,15 +26,13 @@ struct NumberArray {
             try object.builder.spend(elements: array.count, object)
             switch array.storage {
             case .unfilled: throw object.fault(.invalidArray, "an array without content")
-            case .objects(let list):
-                var values: [Double] = []
-                for item in graph.lists[Int(list)] { values.append(try Self.plain(item, object)) }
-                self.init(shape: array.shape, values: array.inRowOrder(values))
+            case .objects: throw object.fault(.invalidArray, "an array of objects where numbers belong")
             case .bytes(let range):
                 let type = graph.dataTypes[Int(array.type)]
                 switch type.kind {
                 case .float, .signed, .unsigned, .bool: break
-                default: throw object.fault(.invalidArray, "an array of something else than numbers where numbers belong")
+                default:
+                    throw object.fault(.invalidArray, "an array of something else than numbers where numbers belong")
                 }
                 self.init(shape: array.shape, values: array.doubles(type, graph.bytes(range)))
             }

@@ -43,7 +43,9 @@ extension NumpyDataType {
             [Double](unsafeUninitializedCapacity: count) { values, filled in
                 filled = count
                 if field.kind == .float, field.size == 8, !field.isBigEndian, size == 8 {
-                    UnsafeMutableRawBufferPointer(values).copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * 8)]))
+                    UnsafeMutableRawBufferPointer(values).copyMemory(
+                        from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * 8)])
+                    )
                     return
                 }
                 var place = offset
@@ -62,7 +64,10 @@ extension NumpyDataType {
                 filled = count
                 var place = offset
                 for index in 0..<count {
-                    values.initializeElement(at: index, to: Int32(clamping: field.integer(in: bytes, at: place) ?? Int64.max))
+                    values.initializeElement(
+                        at: index,
+                        to: Int32(clamping: field.integer(in: bytes, at: place) ?? Int64.max)
+                    )
                     place += size
                 }
             }

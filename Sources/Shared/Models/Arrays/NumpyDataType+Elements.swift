@@ -21,7 +21,8 @@ extension NumpyDataType {
     func double(in bytes: UnsafeRawBufferPointer, at offset: Int) -> Double {
         let bits = bits(in: bytes, at: offset)
         switch kind {
-        case .float: return size == 8 ? Double(bitPattern: bits) : Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
+        case .float:
+            return size == 8 ? Double(bitPattern: bits) : Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
         case .signed, .time: return Double(signed(bits))
         case .bool: return bits == 0 ? 0 : 1
         default: return Double(bits)

@@ -35,7 +35,9 @@ package struct NumpyDataType: Sendable, Equatable {
     static func parse(_ code: some Collection<UInt8>) -> NumpyDataType? {
         var code = Array(code)
         var isBigEndian = false
-        if let first = code.first, [UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "="), UInt8(ascii: "|")].contains(first) {
+        if let first = code.first,
+            [UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "="), UInt8(ascii: "|")].contains(first)
+        {
             isBigEndian = first == UInt8(ascii: ">")
             code.removeFirst()
         }
@@ -55,8 +57,10 @@ package struct NumpyDataType: Sendable, Equatable {
         let kind: Kind
         switch (letter, size) {
         case (UInt8(ascii: "f"), 4), (UInt8(ascii: "f"), 8): kind = .float
-        case (UInt8(ascii: "i"), 1), (UInt8(ascii: "i"), 2), (UInt8(ascii: "i"), 4), (UInt8(ascii: "i"), 8): kind = .signed
-        case (UInt8(ascii: "u"), 1), (UInt8(ascii: "u"), 2), (UInt8(ascii: "u"), 4), (UInt8(ascii: "u"), 8): kind = .unsigned
+        case (UInt8(ascii: "i"), 1), (UInt8(ascii: "i"), 2), (UInt8(ascii: "i"), 4), (UInt8(ascii: "i"), 8):
+            kind = .signed
+        case (UInt8(ascii: "u"), 1), (UInt8(ascii: "u"), 2), (UInt8(ascii: "u"), 4), (UInt8(ascii: "u"), 8):
+            kind = .unsigned
         case (UInt8(ascii: "b"), 1): kind = .bool
         case (UInt8(ascii: "O"), 8), (UInt8(ascii: "O"), 4): kind = .object
         case (UInt8(ascii: "M"), 8), (UInt8(ascii: "m"), 8): kind = .time

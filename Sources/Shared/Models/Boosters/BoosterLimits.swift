@@ -1,4 +1,6 @@
-/// What a booster's file may have at most. Checked before memory is taken.
+/// What a booster's file may have at most.
+///
+/// Checked before memory is taken.
 package struct BoosterLimits: Sendable {
     package var bytes = 512 << 20
     /// Objects, arrays, texts and single values outside of arrays of numbers.

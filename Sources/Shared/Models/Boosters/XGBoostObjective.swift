@@ -15,10 +15,10 @@ package struct XGBoostObjective: Sendable, Equatable {
         self.name = name
         switch name {
         case "reg:squarederror", "reg:linear", "reg:gpu:linear", "reg:squaredlogerror", "reg:absoluteerror",
-            "reg:pseudohubererror", "reg:quantileerror", "reg:expectileerror", "rank:pairwise", "rank:ndcg", "rank:map":
+            "reg:pseudohubererror", "reg:quantileerror", "rank:pairwise", "rank:ndcg", "rank:map",
+            "binary:logitraw":
             (link, base) = (.identity, .asIs)
         case "binary:logistic", "reg:logistic": (link, base) = (.sigmoid, .logit)
-        case "binary:logitraw": (link, base) = (.identity, .logit)
         case "binary:hinge": (link, base) = (.step, .asIs)
         case "count:poisson", "reg:gamma", "reg:tweedie", "survival:cox", "survival:aft":
             (link, base) = (.exponential, .logarithm)
@@ -37,7 +37,9 @@ package struct XGBoostObjective: Sendable, Equatable {
         }
     }
 
-    /// 1 / (1 + e^-x) in 32 bits. Beyond 88.7 the exponential of a 32-bit number is infinite.
+    /// 1 / (1 + e^-x) in 32 bits.
+    ///
+    /// Beyond 88.7 the exponential of a 32-bit number is infinite.
     static func sigmoid(_ value: Float) -> Float { 1 / (expf(min(-value, 88.7)) + 1) }
 
     /// e^x over the sum of all, in 32 bits with a 64-bit sum; columns of 64-bit numbers.

@@ -93,7 +93,8 @@ struct XGBoostTrees {
         nodes.left = try tree.get("left_children").integers()
         nodes.right = try tree.get("right_children").integers()
         nodes.feature = try tree.get("split_indices").integers()
-        nodes.threshold = try tree.get("split_conditions").numbers()
+        // Text holds the shortest decimals that name the library's 32-bit numbers.
+        nodes.threshold = try tree.get("split_conditions").numbers().map { Double(Float($0)) }
         let count = nodes.left.count
         let defaults = try tree.get("default_left").numbers()
         guard nodes.right.count == count, nodes.feature.count == count, nodes.threshold.count == count,

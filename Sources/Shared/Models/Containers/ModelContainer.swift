@@ -5,13 +5,18 @@ package enum ModelContainer {
     /// - Returns: the bytes of one pickle, perhaps with joblib's array data between its opcodes.
     /// - Throws: for other kinds of files, for broken ones, and at the limits of unpacking.
     static func open(
-        _ file: [UInt8], limits: ReadingLimits, deadline: ContinuousClock.Instant?
+        _ file: [UInt8],
+        limits: ReadingLimits,
+        deadline: ContinuousClock.Instant?
     ) throws(ModelRejection) -> [UInt8] {
         guard let format = PackedFormat(firstBytes: file) else {
             try requirePickle(file, within: nil)
             return file
         }
-        let byRatio = max(limits.ratioFreeBytes, limits.unpackingRatio.multipliedReportingOverflow(by: file.count).partialValue)
+        let byRatio = max(
+            limits.ratioFreeBytes,
+            limits.unpackingRatio.multipliedReportingOverflow(by: file.count).partialValue
+        )
         let unpacked: [UInt8]
         do {
             unpacked = try Unpacker.unpack(file, format, maxBytes: min(limits.unpackedBytes, byRatio)) {
@@ -22,7 +27,9 @@ package enum ModelContainer {
             case .corrupt: throw ModelRejection(.malformed, "the \(format) stream is broken or breaks off")
             case .tooLarge:
                 throw ModelRejection(
-                    .limit, "the \(format) stream of \(file.count) bytes unpacks to more than is allowed, or takes too long")
+                    .limit,
+                    "the \(format) stream of \(file.count) bytes unpacks to more than is allowed, or takes too long"
+                )
             case .outOfMemory: throw ModelRejection(.limit, "the \(format) stream asks for too much memory")
             }
         }
@@ -47,7 +54,10 @@ package enum ModelContainer {
     ]
 
     /// Opcodes that a pickle can begin with.
-    private static let firstOpcodes = Set("(]})INKMJLFGSUTVXCBc".utf8).union([0x80, 0x88, 0x89, 0x8A, 0x8B, 0x8C, 0x8D, 0x8E, 0x8F, 0x95, 0x96, 0x82, 0x83, 0x84, 0x97, 0x2E, 0x30, 0x31, 0x50, 0x67, 0x68, 0x6A])
+    private static let firstOpcodes = Set("(]})INKMJLFGSUTVXCBc".utf8).union([
+        0x80, 0x88, 0x89, 0x8A, 0x8B, 0x8C, 0x8D, 0x8E, 0x8F, 0x95, 0x96, 0x82, 0x83, 0x84, 0x97, 0x2E, 0x30, 0x31,
+        0x50, 0x67, 0x68, 0x6A,
+    ])
 
     private static func requirePickle(_ bytes: [UInt8], within format: PackedFormat?) throws(ModelRejection) {
         let place = format.map { "the \($0) stream holds " } ?? "the file is "

@@ -33,7 +33,7 @@ struct AdaBoostClassifier: Estimator {
         }
         let version = object.minorVersion
         usesProbabilities = object.text("algorithm") == "SAMME.R" && (version == 0 || version < 106)
-        penalty = version > 0 && version < 104 ? 0 : 1 / Double(labels.count - 1)
+        penalty = version > 0 && version < 103 ? 0 : 1 / Double(labels.count - 1)
     }
 
     /// The sums for each class.
@@ -46,10 +46,14 @@ struct AdaBoostClassifier: Estimator {
                 let logarithms = try estimator.probabilities(x).mapped { logarithm(max($0, Double.ulpOfOne)) }
                 for row in 0..<x.rows {
                     let mean = logarithms.values[row * count..<(row + 1) * count].reduce(0, +) / Double(count)
-                    for column in 0..<count { sums[row, column] += Double(count - 1) * (logarithms[row, column] - mean) }
+                    for column in 0..<count {
+                        sums[row, column] += Double(count - 1) * (logarithms[row, column] - mean)
+                    }
                 }
             } else {
-                guard case .labels(let votes) = try estimator.predict(x) else { throw .other("\(estimator.name) does not vote") }
+                guard case .labels(let votes) = try estimator.predict(x) else {
+                    throw .other("\(estimator.name) does not vote")
+                }
                 for row in 0..<x.rows {
                     for column in 0..<count {
                         sums[row, column] += votes[row] == labels[column] ? weight : -weight * penalty

@@ -21,7 +21,9 @@ struct Bagging: Estimator {
         estimators = try object.estimators("estimators_")
         subsets = try FeatureSubsets(object, count: estimators.count, features: features)
         for (estimator, columns) in zip(estimators, subsets.columns) {
-            guard (estimator.width ?? columns.count) == columns.count else { throw object.fault("an estimator takes other columns") }
+            guard (estimator.width ?? columns.count) == columns.count else {
+                throw object.fault("an estimator takes other columns")
+            }
         }
         guard name.hasSuffix("Classifier") else {
             classes = nil
@@ -34,7 +36,8 @@ struct Bagging: Estimator {
         for estimator in estimators {
             // The estimators were fitted on the places of the classes.
             let found = (estimator.classes ?? []).compactMap { $0.number.flatMap { Int(exactly: $0) } }
-            guard !found.isEmpty, found.count == estimator.classes?.count, found.allSatisfy(labels.indices.contains) else {
+            guard !found.isEmpty, found.count == estimator.classes?.count, found.allSatisfy(labels.indices.contains)
+            else {
                 throw object.fault("an estimator of it has other classes")
             }
             places.append(found)
@@ -50,7 +53,10 @@ struct Bagging: Estimator {
                 throw .other("\(estimator.name) does not vote")
             }
             return Matrix(
-                rows: votes.count, columns: own.count, values: votes.flatMap { vote in own.map { $0 == vote ? 1 : 0 } })
+                rows: votes.count,
+                columns: own.count,
+                values: votes.flatMap { vote in own.map { $0 == vote ? 1 : 0 } }
+            )
         }
     }
 
@@ -59,7 +65,8 @@ struct Bagging: Estimator {
             throw .unsupported(method: "decision_function", estimator: name)
         }
         if classes.count == 2 {
-            return try mean(x, columns: nil) { (estimator, part) throws(PredictionError) in try estimator.decision(part) }
+            return try mean(x, columns: nil) { (estimator, part) throws(PredictionError) in try estimator.decision(part)
+            }
         }
         return try mean(x, columns: classes.count) { (estimator, part) throws(PredictionError) in
             try estimator.decision(part)
@@ -69,7 +76,9 @@ struct Bagging: Estimator {
     func predict(_ x: Features) throws(PredictionError) -> Answer {
         if let classes { return labels(ofLargest: try probabilities(x), among: classes) }
         let mean = try mean(x, columns: nil) { (estimator, part) throws(PredictionError) in
-            guard let matrix = try estimator.predict(part).matrix else { throw .other("\(estimator.name) gives no numbers") }
+            guard let matrix = try estimator.predict(part).matrix else {
+                throw .other("\(estimator.name) gives no numbers")
+            }
             return matrix
         }
         return mean.columns == 1 ? .values(mean.values) : .rows(mean)
@@ -77,15 +86,19 @@ struct Bagging: Estimator {
 
     /// The mean of what the estimators give; with `columns` each column goes to the place of its class.
     private func mean(
-        _ x: Features, columns: Int?, _ of: (any Estimator, Features) throws(PredictionError) -> Matrix
+        _ x: Features,
+        columns: Int?,
+        _ of: (any Estimator, Features) throws(PredictionError) -> Matrix
     ) throws(PredictionError) -> Matrix {
         if let width, x.columns != width { throw .columns(given: x.columns, expected: width) }
         var sums: Matrix?
         for (number, estimator) in estimators.enumerated() {
             let part = try of(estimator, subsets.select(x, for: number))
             let width = columns ?? part.columns
-            var total = sums ?? Matrix(rows: x.rows, columns: width, values: [Double](repeating: 0, count: x.rows * width))
-            let targets = columns == nil || part.columns != places[number].count ? Array(0..<part.columns) : places[number]
+            var total =
+                sums ?? Matrix(rows: x.rows, columns: width, values: [Double](repeating: 0, count: x.rows * width))
+            let targets =
+                columns == nil || part.columns != places[number].count ? Array(0..<part.columns) : places[number]
             guard total.columns >= part.columns, (targets.max() ?? 0) < total.columns else {
                 throw .other("\(estimator.name) gives \(part.columns) columns")
             }

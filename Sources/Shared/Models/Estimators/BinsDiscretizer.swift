@@ -17,7 +17,9 @@ struct BinsDiscretizer: Estimator {
             let values = try NumberArray(node, of: object).values
             // The outer edges are infinite where a column was constant.
             let inner = Array(values.dropFirst().dropLast())
-            guard values.count >= 2, inner.allSatisfy(\.isFinite), zip(inner, inner.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+            guard values.count >= 2, inner.allSatisfy(\.isFinite),
+                zip(inner, inner.dropFirst()).allSatisfy({ $0 <= $1 })
+            else {
                 throw object.fault("bin_edges_", "does not rise")
             }
             edges.append(inner)
@@ -33,6 +35,7 @@ struct BinsDiscretizer: Estimator {
     func transform(_ x: Features) throws(PredictionError) -> Features {
         let matrix = try checked(x)
         let total = isOneHot ? edges.reduce(0) { $0 + $1.count + 1 } : edges.count
+        try Features.checkSize(rows: x.rows, columns: total)
         var values = [Double](repeating: 0, count: matrix.rows * total)
         for row in 0..<matrix.rows {
             var start = row * total

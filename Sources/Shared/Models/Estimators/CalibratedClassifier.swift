@@ -42,11 +42,14 @@ struct CalibratedClassifier: Estimator {
     private static func part(_ object: FittedObject, _ labels: [Label]) throws(ModelRejection) -> Part {
         guard object.name == "_CalibratedClassifier" else { throw object.fault("it is no calibrated classifier") }
         let estimator = try object.estimator(object.has("estimator") ? "estimator" : "base_estimator")
-        guard estimator.methods.contains(.decision) || estimator.methods.contains(.probabilities), let own = estimator.classes
+        guard estimator.methods.contains(.decision) || estimator.methods.contains(.probabilities),
+            let own = estimator.classes
         else { throw object.fault("its estimator gives neither scores nor probabilities") }
         var places: [Int] = []
         for label in own {
-            guard let place = labels.firstIndex(of: label) else { throw object.fault("its estimator has other classes") }
+            guard let place = labels.firstIndex(of: label) else {
+                throw object.fault("its estimator has other classes")
+            }
             places.append(place)
         }
         let nodes = try object.items(object.has("calibrators") ? "calibrators" : "calibrators_")

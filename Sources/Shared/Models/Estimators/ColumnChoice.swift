@@ -4,10 +4,10 @@ struct ColumnChoice {
     private let width: Int
     private let names: [String]?
 
-    init(_ object: FittedObject, width: Int) {
+    init(_ object: FittedObject, width: Int) throws(ModelRejection) {
         self.object = object
         self.width = width
-        names = object.featureNames()
+        names = try object.featureNames()
     }
 
     func columns(_ node: Int32) throws(ModelRejection) -> [Int] {
@@ -46,7 +46,8 @@ struct ColumnChoice {
             case .text(let name): columns.append(try column(named: name))
             case .int(let index): columns.append(try column(Double(index)))
             case .number(let index): columns.append(try column(index))
-            case .bool: throw object.fault("its choice of columns has \(labels.count) truth values for \(width) features")
+            case .bool:
+                throw object.fault("its choice of columns has \(labels.count) truth values for \(width) features")
             }
         }
         return columns

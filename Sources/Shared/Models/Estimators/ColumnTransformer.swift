@@ -19,7 +19,7 @@ struct ColumnTransformer: Estimator {
             throw object.fault("it does not say how many features it has")
         }
         self.width = width
-        let choice = ColumnChoice(object, width: width)
+        let choice = try ColumnChoice(object, width: width)
         let weights = object.dictionary("transformer_weights") ?? []
         var parts: [Part] = []
         for node in try object.items("transformers_") {
@@ -28,6 +28,7 @@ struct ColumnTransformer: Estimator {
             }
             if object.graph.isText(entry[1], "drop") { continue }
             let columns = try choice.columns(entry[2])
+            try object.builder.spend(elements: columns.count, object)
             // Without columns a transformer has not been fitted.
             guard !columns.isEmpty else { continue }
             var weight = 1.0
@@ -59,6 +60,6 @@ struct ColumnTransformer: Estimator {
             let result = try part.estimator?.transform(chosen) ?? chosen
             results.append(part.weight == 1 ? result : Features(try result.numbers().mapped { $0 * part.weight }))
         }
-        return Features.joining(results, rows: x.rows)
+        return try Features.joining(results, rows: x.rows)
     }
 }

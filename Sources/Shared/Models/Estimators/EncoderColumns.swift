@@ -21,7 +21,9 @@ struct EncoderColumns: Sendable {
         let isGrouping = object.bool("_infrequent_enabled") ?? object.has("_default_to_infrequent_mappings")
         if isGrouping, object.has("_default_to_infrequent_mappings") {
             let mappings = try object.items("_default_to_infrequent_mappings")
-            guard mappings.count == nodes.count else { throw object.fault("_default_to_infrequent_mappings", "is too short") }
+            guard mappings.count == nodes.count else {
+                throw object.fault("_default_to_infrequent_mappings", "is too short")
+            }
             for (column, node) in mappings.enumerated() {
                 if case .none = object.graph.value(node) { continue }
                 var map: [Int] = []
@@ -31,8 +33,11 @@ struct EncoderColumns: Sendable {
                     }
                     map.append(place)
                 }
-                // A category for missing values may follow the mapped ones and keeps a place of its own.
-                guard map.count == tables[column].count, let last = map.max() else {
+                // The ordinal encoder leaves the category of missing values, its last, out of the mapping.
+                let unmapped = tables[column].missing == tables[column].count - 1 ? 1 : 0
+                guard map.count == tables[column].count || map.count == tables[column].count - unmapped,
+                    let last = map.max()
+                else {
                     throw object.fault("_default_to_infrequent_mappings", "does not cover its categories")
                 }
                 grouping[column] = map
@@ -43,9 +48,15 @@ struct EncoderColumns: Sendable {
         (self.tables, self.grouping, rarePlace, self.counts) = (tables, grouping, rare, counts)
     }
 
+    /// The place of a category after grouping.
+    func grouped(_ place: Int, column: Int) -> Int {
+        guard let map = grouping[column], map.indices.contains(place) else { return place }
+        return map[place]
+    }
+
     /// The place of a value after grouping; nil for a value that is none of the categories.
     func place(of cell: Cell, column: Int) -> Int? {
         guard let place = tables[column].place(of: cell) else { return nil }
-        return grouping[column]?[place] ?? place
+        return grouped(place, column: column)
     }
 }

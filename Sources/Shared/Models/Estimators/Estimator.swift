@@ -42,7 +42,9 @@ package struct EstimatorMethods: OptionSet, Sendable, Hashable {
 extension Estimator {
     package var classes: [Label]? { nil }
 
-    package func predict(_ x: Features) throws(PredictionError) -> Answer { throw .unsupported(method: "predict", estimator: name) }
+    package func predict(_ x: Features) throws(PredictionError) -> Answer {
+        throw .unsupported(method: "predict", estimator: name)
+    }
 
     package func probabilities(_ x: Features) throws(PredictionError) -> Matrix {
         throw .unsupported(method: "predict_proba", estimator: name)
@@ -70,7 +72,9 @@ extension Estimator {
 
     /// The rows as numbers of the width that the estimator takes, finite, and without gaps unless `allowsMissing`.
     func checked(
-        _ x: Features, allowsMissing: Bool = false, isFloat32: Bool = false
+        _ x: Features,
+        allowsMissing: Bool = false,
+        isFloat32: Bool = false
     ) throws(PredictionError) -> Matrix {
         if let width, x.columns != width { throw .columns(given: x.columns, expected: width) }
         let matrix = try x.numbers()

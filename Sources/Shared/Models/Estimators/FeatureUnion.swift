@@ -16,7 +16,8 @@ struct FeatureUnion: Estimator {
             else { throw object.fault("transformer_list", "holds something else than names with estimators") }
             if object.graph.isText(pair[1], "drop") { continue }
             var weight = 1.0
-            for index in stride(from: 0, to: weights.count, by: 2) where object.graph.text(of: weights[index]) == partName {
+            for index in stride(from: 0, to: weights.count, by: 2)
+            where object.graph.text(of: weights[index]) == partName {
                 guard let value = object.double(weights[index + 1]), value.isFinite else {
                     throw object.fault("transformer_weights", "holds no number")
                 }
@@ -40,6 +41,6 @@ struct FeatureUnion: Estimator {
             let result = try part.estimator?.transform(x) ?? x
             results.append(part.weight == 1 ? result : Features(try result.numbers().mapped { $0 * part.weight }))
         }
-        return Features.joining(results, rows: x.rows)
+        return try Features.joining(results, rows: x.rows)
     }
 }

@@ -24,22 +24,33 @@ struct Forest: Estimator {
         }
         outputs = classes?.count ?? first.outputs
         var form = TreeForm(
-            features: features, outputs: outputs, vectorLeaves: outputs > 1, precision: .float, comparison: .atMost)
+            features: features,
+            outputs: outputs,
+            vectorLeaves: outputs > 1,
+            precision: .float,
+            comparison: .atMost
+        )
         form.childrenFollow = true
         var builder = try object.adding { [form] () throws(ModelRejection) in
             try TreeEnsembleBuilder(form, limits: TreeLimits(object.builder.limits))
         }
         for (number, tree) in trees.enumerated() {
             let reader = number == 0 ? first : try TreeReader(tree.object("tree_"))
-            guard reader.features == features else { throw object.fault("its trees differ in their number of features") }
+            guard reader.features == features else {
+                throw object.fault("its trees differ in their number of features")
+            }
             var nodes = reader.nodes
             if let classes {
                 guard reader.outputs == 1, reader.width == classes.count else {
-                    throw object.fault("a tree of \(reader.width) classes and \(reader.outputs) outputs for \(classes.count) classes")
+                    throw object.fault(
+                        "a tree of \(reader.width) classes and \(reader.outputs) outputs for \(classes.count) classes"
+                    )
                 }
                 nodes.values = reader.classFractions()
             } else {
-                guard reader.outputs == outputs else { throw object.fault("its trees differ in their number of outputs") }
+                guard reader.outputs == outputs else {
+                    throw object.fault("its trees differ in their number of outputs")
+                }
                 nodes.values = reader.regressionValues()
             }
             try object.adding { () throws(ModelRejection) in try builder.add(nodes) }
@@ -69,7 +80,10 @@ struct Forest: Estimator {
     /// scikit-learn takes missing values in trees from 1.3, in random forests from 1.4, in randomised splits from 1.6; and
     /// never with the absolute error or monotonic constraints.
     private static func allowsMissing(
-        _ object: FittedObject, _ tree: FittedObject, isSingle: Bool, knowsMissing: Bool
+        _ object: FittedObject,
+        _ tree: FittedObject,
+        isSingle: Bool,
+        knowsMissing: Bool
     ) -> Bool {
         guard knowsMissing else { return false }
         let version = object.minorVersion

@@ -36,7 +36,8 @@ struct GradientBoosting: Estimator {
         else { throw object.fault("estimators_", "is no table of trees") }
         let table = graph.arrays[Int(index)]
         let columns = table.shape[1]
-        guard table.shape[0] > 0, columns == (classes.map { $0.count == 2 ? 1 : $0.count } ?? 1), classes?.count != 1 else {
+        guard table.shape[0] > 0, columns == (classes.map { $0.count == 2 ? 1 : $0.count } ?? 1), classes?.count != 1
+        else {
             throw object.fault("estimators_", "has \(columns) columns for \(classes?.count ?? 0) classes")
         }
         let rate = try object.number("learning_rate")
@@ -89,7 +90,10 @@ struct GradientBoosting: Estimator {
             return Matrix(rows: x.rows, columns: columns, values: (0..<x.rows).flatMap { _ in values })
         case .estimator(let estimator):
             guard classes != nil else {
-                guard let values = try estimator.predict(x).matrix, values.columns == 1 else {
+                let linear = estimator as? LinearRegressor
+                guard let values = try (linear?.predict(single: x.numbers()) ?? estimator.predict(x)).matrix,
+                    values.columns == 1
+                else {
                     throw .other("\(estimator.name) does not give \(name) one initial value for each row")
                 }
                 return values

@@ -42,7 +42,9 @@ struct HistGradientBoosting: Estimator {
         }
         ensemble = builder.finish()
         let baseline = try object.vector("_baseline_prediction")
-        guard baseline.count == columns else { throw object.fault("_baseline_prediction", "has \(baseline.count) numbers") }
+        guard baseline.count == columns else {
+            throw object.fault("_baseline_prediction", "has \(baseline.count) numbers")
+        }
         self.baseline = baseline
         link = try Self.link(object, classes)
     }
@@ -50,7 +52,8 @@ struct HistGradientBoosting: Estimator {
     private static func link(_ object: FittedObject, _ classes: [Label]?) throws(ModelRejection) -> Link {
         if let classes { return classes.count == 2 ? .sigmoid : .softmax }
         switch object.text("loss") {
-        case "squared_error", "least_squares", "absolute_error", "least_absolute_deviation", "quantile": return .identity
+        case "squared_error", "least_squares", "absolute_error", "least_absolute_deviation", "quantile":
+            return .identity
         case "poisson", "gamma": return .exponential
         default: throw object.fault(.unsupported, "its loss is not supported")
         }
@@ -62,7 +65,9 @@ struct HistGradientBoosting: Estimator {
         if let preprocessor {
             rows = try preprocessor.transform(x).numbers()
             try checkFinite(rows, allowsMissing: true, isFloat32: false)
-            guard rows.columns == ensemble.features else { throw .columns(given: rows.columns, expected: ensemble.features) }
+            guard rows.columns == ensemble.features else {
+                throw .columns(given: rows.columns, expected: ensemble.features)
+            }
         } else {
             rows = try checked(x, allowsMissing: true)
         }

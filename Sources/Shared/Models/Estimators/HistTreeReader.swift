@@ -42,7 +42,8 @@ enum HistTreeReader {
         let count = array.count
         tree.builder.trees += 1
         tree.builder.treeNodes += count
-        guard tree.builder.trees <= tree.builder.limits.trees, tree.builder.treeNodes <= tree.builder.limits.treeNodes else {
+        guard tree.builder.trees <= tree.builder.limits.trees, tree.builder.treeNodes <= tree.builder.limits.treeNodes
+        else {
             throw tree.fault(.limit, "too many trees or nodes in all")
         }
         let bytes = graph.bytes(range)
@@ -54,7 +55,9 @@ enum HistTreeReader {
             return type.integerColumn(field, at: offset, in: bytes, count: count)
         }
         func doubles(_ name: String) throws(ModelRejection) -> [Double] {
-            guard let (field, offset) = field(name), field.kind == .float else { throw tree.fault("its nodes have no \(name)") }
+            guard let (field, offset) = field(name), field.kind == .float else {
+                throw tree.fault("its nodes have no \(name)")
+            }
             return type.column(field, at: offset, in: bytes, count: count)
         }
         let isLeaf = try integers("is_leaf")
@@ -85,7 +88,9 @@ enum HistTreeReader {
             else { throw tree.fault("node \(node) splits on categories that the file does not have") }
             let left = bitSets[set * setWords..<(set + 1) * setWords].map { UInt32(exactly: $0) ?? 0 }
             nodes.category[node] = Int32(nodes.categories.count)
-            nodes.categories.append(CategorySplit(left: left, known: seen, missingGoesRight: nodes.missingGoesRight[node]))
+            nodes.categories.append(
+                CategorySplit(left: left, known: seen, missingGoesRight: nodes.missingGoesRight[node])
+            )
         }
         return nodes
     }

@@ -24,7 +24,9 @@ struct IsolationForest: Estimator {
         for (number, node) in trees.enumerated() {
             let reader = try TreeReader(FittedObject(object.builder, node).object("tree_"))
             guard reader.features == subsets.columns[number].count else {
-                throw object.fault("tree \(number) has \(reader.features) features, its subset \(subsets.columns[number].count)")
+                throw object.fault(
+                    "tree \(number) has \(reader.features) features, its subset \(subsets.columns[number].count)"
+                )
             }
             knowsMissing = knowsMissing && reader.knowsMissing
             var nodes = reader.nodes

@@ -75,7 +75,8 @@ struct LinearClassifier: Estimator {
     }
 
     private static func scalings(
-        _ object: FittedObject, width: Int
+        _ object: FittedObject,
+        width: Int
     ) throws(ModelRejection) -> (mean: [Double], rows: Matrix)? {
         guard object.has("scalings_"), object.text("solver") != "lsqr" else { return nil }
         let all = try object.matrix("scalings_")
@@ -87,7 +88,9 @@ struct LinearClassifier: Estimator {
         return (mean, Matrix(rows: count, columns: width, values: values))
     }
 
-    func decision(_ x: Features) throws(PredictionError) -> Matrix { try checked(x).timesTransposed(weights, plus: offsets) }
+    func decision(_ x: Features) throws(PredictionError) -> Matrix {
+        try checked(x).timesTransposed(weights, plus: offsets)
+    }
 
     func predict(_ x: Features) throws(PredictionError) -> Answer {
         let scores = try decision(x)

@@ -7,6 +7,8 @@ struct LinearRegressor: Estimator {
     let isExponential: Bool
     /// Whether the coefficients have two dimensions: then answers have as well.
     let hasRows: Bool
+    /// Whether the file has the coefficients in 32 bits.
+    let isSingle: Bool
 
     var width: Int? { weights.columns }
     var methods: EstimatorMethods { .predict }
@@ -15,6 +17,7 @@ struct LinearRegressor: Estimator {
         name = object.name
         let coefficients = try object.anyNumbers("coef_")
         weights = try object.matrix(coefficients, "coef_")
+        isSingle = object.isSingle("coef_")
         guard weights.rows > 0, weights.columns > 0 else { throw object.fault("coef_", "is empty") }
         hasRows = coefficients.shape.count == 2 && name != "LinearSVR" && name != "SGDRegressor"
         guard hasRows || weights.rows == 1 else { throw object.fault("coef_", "has several rows") }
@@ -47,5 +50,19 @@ struct LinearRegressor: Estimator {
         var result = try checked(x).timesTransposed(weights, plus: offsets)
         if isExponential { result = result.mapped(exponential) }
         return hasRows ? .rows(result) : .values(result.values)
+    }
+
+    /// The answers for rows that have been rounded to 32 bits, computed in them as the library does if it was fitted so.
+    func predict(single rows: Matrix) throws(PredictionError) -> Answer {
+        guard isSingle, weights.rows == 1, !isExponential else { return try predict(Features(rows)) }
+        let single = try checked(Features(rows), isFloat32: true).values.map { Float($0) }
+        let coefficients = weights.values.map { Float($0) }
+        let values = single.withUnsafeBufferPointer { all in
+            (0..<rows.rows).map { row in
+                let part = UnsafeBufferPointer(rebasing: all[row * rows.columns..<(row + 1) * rows.columns])
+                return Double(SingleDot.of(part, coefficients) + Float(offsets[0]))
+            }
+        }
+        return .values(values)
     }
 }

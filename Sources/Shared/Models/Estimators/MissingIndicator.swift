@@ -12,7 +12,9 @@ struct MissingIndicator: Estimator {
         gap = Self.gap(object)
         var columns: [Int] = []
         for value in try object.looseVector("features_") {
-            guard let column = Int(exactly: value), column >= 0 else { throw object.fault("features_", "is out of range") }
+            guard let column = Int(exactly: value), column >= 0 else {
+                throw object.fault("features_", "is out of range")
+            }
             columns.append(column)
         }
         width = object.fittedWidth ?? object.int("_n_features")

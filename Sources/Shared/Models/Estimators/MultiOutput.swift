@@ -14,7 +14,9 @@ struct MultiOutput: Estimator {
     func predict(_ x: Features) throws(PredictionError) -> Answer {
         var columns: [Features] = []
         for estimator in estimators {
-            guard let matrix = try estimator.predict(x).matrix else { throw .other("\(estimator.name) gives no numbers") }
+            guard let matrix = try estimator.predict(x).matrix else {
+                throw .other("\(estimator.name) gives no numbers")
+            }
             columns.append(Features(matrix))
         }
         return .rows(try Features.joining(columns, rows: x.rows).numbers())

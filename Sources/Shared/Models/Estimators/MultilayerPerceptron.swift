@@ -25,7 +25,9 @@ struct MultilayerPerceptron: Estimator {
         guard let hidden = object.text("activation").flatMap(Activation.init), hidden != .softmax, hidden != .exp,
             let last = object.text("out_activation_").flatMap(Activation.init)
         else { throw object.fault(.unsupported, "its activation is not supported") }
-        guard !weights.isEmpty, weights.count == offsets.count else { throw object.fault("coefs_", "and intercepts_ differ") }
+        guard !weights.isEmpty, weights.count == offsets.count else {
+            throw object.fault("coefs_", "and intercepts_ differ")
+        }
         var layers: [Layer] = []
         for index in weights.indices {
             let array = try NumberArray(weights[index], of: object)
@@ -36,9 +38,13 @@ struct MultilayerPerceptron: Estimator {
                 index == 0 || layers[index - 1].weights.rows == matrix.rows
             else { throw object.fault("its layers do not fit each other") }
             let turned = Matrix(
-                rows: matrix.columns, columns: matrix.rows,
-                values: (0..<matrix.columns).flatMap { matrix.column($0) })
-            layers.append(Layer(weights: turned, offsets: values, activation: index == weights.count - 1 ? last : hidden))
+                rows: matrix.columns,
+                columns: matrix.rows,
+                values: (0..<matrix.columns).flatMap { matrix.column($0) }
+            )
+            layers.append(
+                Layer(weights: turned, offsets: values, activation: index == weights.count - 1 ? last : hidden)
+            )
         }
         guard (object.fittedWidth ?? layers[0].weights.columns) == layers[0].weights.columns else {
             throw object.fault("coefs_", "takes another number of features")

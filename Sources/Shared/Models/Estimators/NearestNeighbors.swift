@@ -45,7 +45,9 @@ struct NearestNeighbors: Estimator {
             throw object.fault(.unsupported, "a classifier of several outputs is not supported")
         }
         let labels = try object.labels("classes_")
-        guard targets.columns == 1, targets.values.allSatisfy({ $0 >= 0 && $0 < Double(labels.count) && $0 == $0.rounded() }) else {
+        guard targets.columns == 1,
+            targets.values.allSatisfy({ $0 >= 0 && $0 < Double(labels.count) && $0 == $0.rounded() })
+        else {
             throw object.fault("_y", "names a class that is not there")
         }
         classes = labels
@@ -60,8 +62,11 @@ struct NearestNeighbors: Estimator {
         case "cosine": return .cosine
         case "minkowski":
             let parameters = object.dictionary("effective_metric_params_") ?? []
-            if let weights = object.graph.lookUp("w", in: parameters), object.builder.describe(weights) != "None" { break }
-            let power = object.graph.lookUp("p", in: parameters).flatMap { object.double($0) } ?? object.double("p") ?? 2
+            if let weights = object.graph.lookUp("w", in: parameters), object.builder.describe(weights) != "None" {
+                break
+            }
+            let power =
+                object.graph.lookUp("p", in: parameters).flatMap { object.double($0) } ?? object.double("p") ?? 2
             guard power >= 1, power.isFinite else { break }
             return power == 2 ? .euclidean : power == 1 ? .manhattan : .minkowski(power)
         default: break
@@ -119,7 +124,9 @@ struct NearestNeighbors: Estimator {
         return best.map { ($0, 1 / distances[$0]) }
     }
 
-    private func rows(_ x: Features, columns: Int, _ of: ([(index: Int, weight: Double)]) -> [Double]) throws(PredictionError) -> Matrix {
+    private func rows(_ x: Features, columns: Int, _ of: ([(index: Int, weight: Double)]) -> [Double])
+        throws(PredictionError) -> Matrix
+    {
         let matrix = try checked(x)
         var values: [Double] = []
         values.reserveCapacity(matrix.rows * columns)

@@ -25,12 +25,16 @@ struct OneHotEncoder: Estimator {
         let key: StaticString = object.has("_drop_idx_after_grouping") ? "_drop_idx_after_grouping" : "drop_idx_"
         if let node = object.optional(key) {
             let indices = try Self.indices(object, node)
-            guard indices.count == dropped.count else { throw object.fault("drop_idx_", "has \(indices.count) entries") }
+            guard indices.count == dropped.count else {
+                throw object.fault("drop_idx_", "has \(indices.count) entries")
+            }
             for (column, index) in indices.enumerated() {
                 guard let index else { continue }
-                guard index >= 0, index < columns.tables[column].count else { throw object.fault("drop_idx_", "is out of range") }
+                guard index >= 0, index < columns.tables[column].count else {
+                    throw object.fault("drop_idx_", "is out of range")
+                }
                 // Before grouping had a place of its own the index counted ungrouped categories.
-                dropped[column] = "\(key)" == "drop_idx_" ? columns.grouping[column]?[index] ?? index : index
+                dropped[column] = "\(key)" == "drop_idx_" ? columns.grouped(index, column: column) : index
             }
         }
         self.dropped = dropped
@@ -46,9 +50,12 @@ struct OneHotEncoder: Estimator {
     }
 
     func transform(_ x: Features) throws(PredictionError) -> Features {
-        guard x.columns == columns.tables.count else { throw .columns(given: x.columns, expected: columns.tables.count) }
+        guard x.columns == columns.tables.count else {
+            throw .columns(given: x.columns, expected: columns.tables.count)
+        }
         let counts = columns.counts.indices.map { columns.counts[$0] - (dropped[$0] == nil ? 0 : 1) }
         let total = counts.reduce(0, +)
+        try Features.checkSize(rows: x.rows, columns: total)
         var values = [Double](repeating: 0, count: x.rows * total)
         for row in 0..<x.rows {
             var start = row * total

@@ -22,7 +22,8 @@ struct OneVsRest: Estimator {
         guard estimators.count == (labels.count == 2 ? 1 : labels.count) else {
             throw object.fault("estimators_", "has \(estimators.count) entries for \(labels.count) classes")
         }
-        for estimator in estimators where !estimator.methods.contains(.decision) && !estimator.methods.contains(.probabilities) {
+        for estimator in estimators
+        where !estimator.methods.contains(.decision) && !estimator.methods.contains(.probabilities) {
             throw object.fault("\(estimator.name) gives neither scores nor probabilities")
         }
         (self.labels, classes) = (labels, labels)
@@ -65,6 +66,7 @@ struct OneVsRest: Estimator {
             (0..<x.rows).map { row in
                 // Of equal scores the last wins, as in the library.
                 labels[scores.indices.reduce(0) { scores[$1][row] >= scores[$0][row] ? $1 : $0 }]
-            })
+            }
+        )
     }
 }

@@ -21,7 +21,9 @@ struct OrdinalEncoder: Estimator {
     }
 
     func transform(_ x: Features) throws(PredictionError) -> Features {
-        guard x.columns == columns.tables.count else { throw .columns(given: x.columns, expected: columns.tables.count) }
+        guard x.columns == columns.tables.count else {
+            throw .columns(given: x.columns, expected: columns.tables.count)
+        }
         var values: [Double] = []
         values.reserveCapacity(x.rows * x.columns)
         for row in 0..<x.rows {
@@ -29,7 +31,7 @@ struct OrdinalEncoder: Estimator {
                 let cell = x[row, column]
                 if let place = columns.tables[column].place(of: cell) {
                     let isMissing = place == columns.tables[column].missing
-                    values.append(isMissing ? missing : Double(columns.grouping[column]?[place] ?? place))
+                    values.append(isMissing ? missing : Double(columns.grouped(place, column: column)))
                 } else if let unknown {
                     values.append(unknown)
                 } else {

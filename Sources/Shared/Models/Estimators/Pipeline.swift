@@ -25,7 +25,9 @@ struct Pipeline: Estimator {
             if object.isPassthrough(pair[1]) { continue }
             let step = try object.builder.estimator(pair[1])
             if index < nodes.count - 1 {
-                guard step.methods.contains(.transform) else { throw object.fault("a step before the last does not transform") }
+                guard step.methods.contains(.transform) else {
+                    throw object.fault("a step before the last does not transform")
+                }
                 steps.append(step)
             } else {
                 last = step

@@ -30,11 +30,14 @@ struct PowerTransformer: Estimator {
             let exponent = powers[index % powers.count]
             if isBoxCox {
                 guard !(value <= 0) else {
-                    throw .other("row \(index / matrix.columns), feature \(index % matrix.columns) is not positive, as Box-Cox needs")
+                    throw .other(
+                        "row \(index / matrix.columns), feature \(index % matrix.columns) is not positive, as Box-Cox needs"
+                    )
                 }
                 matrix.values[index] = boxCox(value, exponent)
             } else {
-                matrix.values[index] = value >= 0 ? boxCox(value + 1, exponent, of: value) : -boxCox(1 - value, 2 - exponent, of: -value)
+                matrix.values[index] =
+                    value >= 0 ? boxCox(value + 1, exponent, of: value) : -boxCox(1 - value, 2 - exponent, of: -value)
             }
         }
         let result = Features(matrix)

@@ -15,7 +15,9 @@ struct PrincipalComponents: Estimator {
         guard components.columns > 0, (object.fittedWidth ?? components.columns) == components.columns else {
             throw object.fault("components_", "has \(components.columns) columns")
         }
-        mean = try object.optionalVector("mean_", count: components.columns) ?? [Double](repeating: 0, count: components.columns)
+        mean =
+            try object.optionalVector("mean_", count: components.columns)
+            ?? [Double](repeating: 0, count: components.columns)
         guard object.bool("whiten") ?? false else {
             deviations = nil
             return

@@ -49,7 +49,7 @@ struct SimpleImputer: Estimator {
         }
         let filled = Features(rows: x.rows, columns: kept.count, cells: cells).selecting(Array(kept.indices))
         guard let indicator else { return filled }
-        return Features.joining([filled, try indicator.transform(x)], rows: x.rows)
+        return try Features.joining([filled, indicator.transform(x)], rows: x.rows)
     }
 }
 

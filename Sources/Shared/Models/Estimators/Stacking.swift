@@ -21,7 +21,9 @@ struct Stacking: Estimator {
         let estimators = try object.estimators("estimators_")
         var names = try object.items("stack_method_").map { object.graph.text(of: $0) ?? "" }
         if names.count > estimators.count { names = names.filter { !$0.isEmpty } }
-        guard names.count == estimators.count else { throw object.fault("stack_method_", "does not fit its estimators") }
+        guard names.count == estimators.count else {
+            throw object.fault("stack_method_", "does not fit its estimators")
+        }
         var parts: [(any Estimator, Method)] = []
         for (estimator, name) in zip(estimators, names) {
             let (method, needed): (Method, EstimatorMethods) =
@@ -41,7 +43,8 @@ struct Stacking: Estimator {
             classes = nil
             return
         }
-        let labels = try object.has("classes_") ? object.labels("classes_") : object.object("_label_encoder").labels("classes_")
+        let labels =
+            try object.has("classes_") ? object.labels("classes_") : object.object("_label_encoder").labels("classes_")
         guard last.classes?.count == labels.count else { throw object.fault("final_estimator_", "has other classes") }
         classes = labels
     }
@@ -63,7 +66,7 @@ struct Stacking: Estimator {
             }
         }
         if passesThrough { columns.append(x) }
-        return Features.joining(columns, rows: x.rows)
+        return try Features.joining(columns, rows: x.rows)
     }
 
     func predict(_ x: Features) throws(PredictionError) -> Answer {

@@ -2,9 +2,11 @@ extension TreeEnsemble {
     /// The sums of all rows of a matrix, each begun with `start`.
     func sums(_ rows: Matrix, from start: [Double]) -> Matrix {
         var sums = Matrix(
-            rows: rows.rows, columns: outputs,
+            rows: rows.rows,
+            columns: outputs,
             values: start.count == 1
-                ? [Double](repeating: start[0], count: rows.rows * outputs) : (0..<rows.rows).flatMap { _ in start })
+                ? [Double](repeating: start[0], count: rows.rows * outputs) : (0..<rows.rows).flatMap { _ in start }
+        )
         add(rows, to: &sums)
         return sums
     }

@@ -18,13 +18,15 @@ struct TreeReader {
         let builder = tree.builder
         let arguments = tree.constructorArguments
         guard arguments.count == 3, case .int(let featureCount) = graph.value(arguments[0]),
-            case .int(let outputCount) = graph.value(arguments[2]), (1...(1 << 24)).contains(featureCount),
+            case .int(let outputCount) = graph.value(arguments[2]),
+            (1...Int64(Features.maxColumns)).contains(featureCount),
             (1...10_000).contains(outputCount), tree.global.name == "Tree"
         else { throw tree.fault("it has no sensible number of features or outputs") }
         features = Int(featureCount)
         outputs = Int(outputCount)
 
-        guard case .array(let index) = graph.value(try tree.required("nodes")), case .bytes(let range) = graph.arrays[Int(index)].storage
+        guard case .array(let index) = graph.value(try tree.required("nodes")),
+            case .bytes(let range) = graph.arrays[Int(index)].storage
         else { throw tree.fault("nodes", "is no array of records") }
         let array = graph.arrays[Int(index)]
         let type = graph.dataTypes[Int(array.type)]
@@ -50,7 +52,8 @@ struct TreeReader {
             return type.integerColumn(field, at: offset, in: bytes, count: count)
         }
         func doubles(_ name: String) throws(ModelRejection) -> [Double] {
-            guard let (field, offset) = field(name), field.kind != .record, field.kind != .text, field.kind != .bytes else {
+            guard let (field, offset) = field(name), field.kind != .record, field.kind != .text, field.kind != .bytes
+            else {
                 throw tree.fault("its nodes have no \(name)")
             }
             return type.column(field, at: offset, in: bytes, count: count)
@@ -75,7 +78,9 @@ struct TreeReader {
         guard values.shape.count == 3, values.shape[0] == count, values.shape[1] == outputs, values.shape[2] > 0 else {
             throw tree.fault("values", "has the shape \(values.shape) for \(count) nodes and \(outputs) outputs")
         }
-        guard values.values.allSatisfy(\.isFinite) else { throw tree.fault("values", "holds a number that is not finite") }
+        guard values.values.allSatisfy(\.isFinite) else {
+            throw tree.fault("values", "holds a number that is not finite")
+        }
         self.values = values.values
         width = values.shape[2]
     }

@@ -38,12 +38,18 @@ struct VotingClassifier: Estimator {
     func predict(_ x: Features) throws(PredictionError) -> Answer {
         if isSoft { return labels(ofLargest: try probabilities(x), among: labels) }
         var votes = Matrix(
-            rows: x.rows, columns: labels.count, values: [Double](repeating: 0, count: x.rows * labels.count))
+            rows: x.rows,
+            columns: labels.count,
+            values: [Double](repeating: 0, count: x.rows * labels.count)
+        )
         for (estimator, weight) in zip(estimators, weights) {
-            guard case .labels(let answers) = try estimator.predict(x) else { throw .other("\(estimator.name) does not vote") }
+            guard case .labels(let answers) = try estimator.predict(x) else {
+                throw .other("\(estimator.name) does not vote")
+            }
             for (row, answer) in answers.enumerated() {
                 // The estimators were fitted on the places of the classes.
-                guard let number = answer.number, let place = Int(exactly: number), labels.indices.contains(place) else {
+                guard let number = answer.number, let place = Int(exactly: number), labels.indices.contains(place)
+                else {
                     throw .other("\(estimator.name) votes for a class that is not there")
                 }
                 votes[row, place] += weight

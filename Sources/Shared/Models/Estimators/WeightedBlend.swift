@@ -12,7 +12,9 @@ struct WeightedBlend: Estimator {
             throw ModelRejection(.unsupported, "\(estimator.name) in a blend is no regressor")
         }
         let widths = Set(estimators.compactMap(\.width))
-        guard widths.count <= 1 else { throw ModelRejection(.invalidModel, "the models of a blend take different features") }
+        guard widths.count <= 1 else {
+            throw ModelRejection(.invalidModel, "the models of a blend take different features")
+        }
         self.estimators = estimators
         self.weights = weights
     }

@@ -31,9 +31,14 @@ struct XGBoostEstimator: Estimator {
         var options = XGBoostOptions(stopsAtBestIteration: !isBare)
         if !isBare, let missing = object.double("missing"), !missing.isNaN { options.missing = Float(missing) }
         options.limits.trees = TreeLimits(object.builder.limits)
+        try object.builder.spend(elements: Int(range.count), booster)
         let bytes = Array(object.graph.bytes(range))
         let settings = options
         model = try booster.adding { () throws(ModelRejection) in try XGBoostReader.read(bytes, settings) }
+        object.builder.trees += model.trees
+        guard object.builder.trees <= object.builder.limits.trees else {
+            throw object.fault(.limit, "too many trees in all")
+        }
         guard name.hasSuffix("Classifier") else {
             classes = nil
             return

@@ -8,6 +8,8 @@ enum EstimatorNames {
         case let scaled as ScaledModel: return of(scaled.model)
         default: return nil
         }
-        return names.isEmpty ? nil : names
+        // What the libraries call features that came without names.
+        let areMadeUp = names.indices.allSatisfy { names[$0] == "Column_\($0)" || names[$0] == "f\($0)" }
+        return areMadeUp ? nil : names
     }
 }

@@ -1,6 +1,8 @@
 extension FittedObject {
     /// Numbers of any shape, NaN and infinities included.
-    func anyNumbers(_ key: StaticString) throws(ModelRejection) -> NumberArray { try NumberArray(try required(key), of: self) }
+    func anyNumbers(_ key: StaticString) throws(ModelRejection) -> NumberArray {
+        try NumberArray(try required(key), of: self)
+    }
 
     /// A vector of finite numbers; arrays of several dimensions are taken row by row.
     func vector(_ key: StaticString, count: Int? = nil) throws(ModelRejection) -> [Double] {
@@ -34,6 +36,16 @@ extension FittedObject {
         return Matrix(rows: rows, columns: columns, values: array.values)
     }
 
+    /// Whether an array holds 32-bit floats.
+    func isSingle(_ key: StaticString) -> Bool {
+        guard let node = optional(key), case .array(let index) = graph.value(node), graph.arrays[Int(index)].type >= 0
+        else {
+            return false
+        }
+        let type = graph.dataTypes[Int(graph.arrays[Int(index)].type)]
+        return type.kind == .float && type.size == 4
+    }
+
     /// Classes or categories: numbers, truth values or texts.
     func labels(_ key: StaticString) throws(ModelRejection) -> [Label] { try labels(try required(key), "\(key)") }
 
@@ -49,6 +61,7 @@ extension FittedObject {
         case .bytes(let range):
             let type = graph.dataTypes[Int(array.type)]
             let bytes = graph.bytes(range)
+            try builder.spend(elements: bytes.count / 8, self)
             var labels: [Label] = []
             labels.reserveCapacity(array.count)
             for place in array.storedPlaces() {
@@ -64,7 +77,9 @@ extension FittedObject {
 
     private func labels(of nodes: [Int32], _ what: String) throws(ModelRejection) -> [Label] {
         var labels: [Label] = []
+        try builder.spend(elements: nodes.count, self)
         for node in nodes {
+            if case .text(let range) = graph.value(node) { try builder.spend(elements: Int(range.count) / 8, self) }
             switch graph.value(node) {
             case .int(let value): labels.append(.int(value))
             case .float(let value): labels.append(.number(value))

@@ -145,17 +145,23 @@ struct FittedObject {
     /// Columns at fitting; nil where the file does not say.
     var fittedWidth: Int? {
         for count in [int("n_features_in_"), int("n_features_")] {
-            if let count, count > 0, count <= 1 << 24 { return count }
+            if let count, count > 0, count <= Features.maxColumns { return count }
         }
         return nil
     }
 
     /// Names of the columns, of models that were fitted on a table with names.
-    func featureNames() -> [String]? {
+    func featureNames() throws(ModelRejection) -> [String]? {
         guard let node = optional("feature_names_in_"), case .array(let index) = graph.value(node),
             case .objects(let list) = graph.arrays[Int(index)].storage
         else { return nil }
-        let names = graph.lists[Int(list)].compactMap { graph.text(of: $0) }
+        try builder.spend(elements: graph.lists[Int(list)].count, self)
+        var names: [String] = []
+        for item in graph.lists[Int(list)] {
+            guard case .text(let range) = graph.value(item) else { return nil }
+            try builder.spend(elements: Int(range.count) / 8, self)
+            names.append(graph.text(range))
+        }
         return names.count == graph.lists[Int(list)].count ? names : nil
     }
 

@@ -26,10 +26,33 @@ package struct LoadedModel: Sendable {
     ///   - limits: What reading may cost.
     /// - Returns: a model that has been checked as a whole.
     /// - Throws: why the file is refused, with the class and the place.
-    package static func read(_ file: [UInt8], limits: ReadingLimits = ReadingLimits()) throws(ModelRejection) -> LoadedModel {
+    package static func read(_ file: [UInt8], limits: ReadingLimits = ReadingLimits()) throws(ModelRejection)
+        -> LoadedModel
+    {
         let deadline = limits.duration.map { ContinuousClock.now + $0 }
         let pickle = try ModelContainer.open(file, limits: limits, deadline: deadline)
         let graph = try PickleMachine.read(pickle, limits: limits, deadline: deadline)
-        return try PayloadReader(ModelBuilder(graph: graph, limits: limits)).model()
+        return try PayloadReader(ModelBuilder(graph: graph, limits: limits, deadline: deadline)).model()
+    }
+
+    /// The same with some of it replaced.
+    func with(
+        estimator: (any Estimator)? = nil,
+        featureNames: [String]? = nil,
+        encoders: [(name: String, encoder: any Estimator)]? = nil,
+        warning: String? = nil
+    ) -> LoadedModel {
+        let estimator = estimator ?? self.estimator
+        return LoadedModel(
+            task: task,
+            estimator: estimator,
+            featureCount: estimator.width,
+            featureNames: featureNames ?? self.featureNames,
+            classes: classes,
+            methods: estimator.methods,
+            library: library,
+            encoders: encoders ?? self.encoders,
+            warnings: warnings + (warning.map { [$0] } ?? [])
+        )
     }
 }

@@ -4,6 +4,7 @@
 final class ModelBuilder {
     let graph: PickleGraph
     let limits: ReadingLimits
+    private let deadline: ContinuousClock.Instant?
     /// Objects that are being built, outermost first: one of them inside of itself is a cycle.
     private var path: [Int32] = []
     private var estimators = 0
@@ -15,8 +16,9 @@ final class ModelBuilder {
     /// `_sklearn_version` of the outermost estimator that has one.
     var scikitLearnVersion: String?
 
-    init(graph: PickleGraph, limits: ReadingLimits) {
+    init(graph: PickleGraph, limits: ReadingLimits, deadline: ContinuousClock.Instant? = nil) {
         self.graph = graph
+        self.deadline = deadline
         self.limits = limits
     }
 
@@ -31,7 +33,10 @@ final class ModelBuilder {
             throw object.fault(.limit, "more than \(limits.estimatorDepth) estimators in each other")
         }
         estimators += 1
-        guard estimators <= limits.estimators else { throw object.fault(.limit, "more than \(limits.estimators) estimators") }
+        guard estimators <= limits.estimators else {
+            throw object.fault(.limit, "more than \(limits.estimators) estimators")
+        }
+        try checkTime(object)
         path.append(index)
         defer { path.removeLast() }
         if scikitLearnVersion == nil { scikitLearnVersion = object.text("_sklearn_version").map { Excerpt.of($0) } }
@@ -43,9 +48,17 @@ final class ModelBuilder {
 
     /// Notes that so many numbers are taken out of an array.
     func spend(elements count: Int, _ object: FittedObject) throws(ModelRejection) {
-        elements += count
-        guard elements <= limits.decodedElements else {
+        let (sum, overflow) = elements.addingReportingOverflow(count)
+        elements = sum
+        try checkTime(object)
+        guard !overflow, elements <= limits.decodedElements else {
             throw object.fault(.limit, "its arrays have more than \(limits.decodedElements) numbers in all")
+        }
+    }
+
+    private func checkTime(_ object: FittedObject) throws(ModelRejection) {
+        if let deadline, ContinuousClock.now > deadline {
+            throw object.fault(.limit, "reading the model takes too long")
         }
     }
 

@@ -9,9 +9,13 @@ struct PayloadReader {
     init(_ builder: ModelBuilder) { self.builder = builder }
 
     /// Keys under which scripts put things, by habit, in the order in which they are looked for.
-    private static let modelKeys: [StaticString] = ["model", "estimator", "regressor", "classifier", "pipeline", "predictor"]
+    private static let modelKeys: [StaticString] = [
+        "model", "estimator", "regressor", "classifier", "pipeline", "predictor",
+    ]
     private static let scalerKeys: [StaticString] = ["scaler", "preprocessor", "transformer", "feature_scaler"]
-    private static let nameKeys: [StaticString] = ["features", "feature_names", "feature_columns", "columns", "feature_cols"]
+    private static let nameKeys: [StaticString] = [
+        "features", "feature_names", "feature_columns", "columns", "feature_cols",
+    ]
     private static let encoderKeys: [StaticString] = ["label_encoders", "encoders", "label_encoder"]
 
     func model() throws(ModelRejection) -> LoadedModel {
@@ -33,7 +37,9 @@ struct PayloadReader {
 
     /// `(model, features)` or `(model, scaler)`, in any order.
     private func model(inSequence items: [Int32]) throws(ModelRejection) -> LoadedModel {
-        guard items.count <= 16 else { throw ModelRejection(.unsupported, "the file holds a sequence of \(items.count) things") }
+        guard items.count <= 16 else {
+            throw ModelRejection(.unsupported, "the file holds a sequence of \(items.count) things")
+        }
         var model: (node: Int32, estimator: any Estimator)?
         var scaler: (any Estimator)?
         var names: [String]?
@@ -47,7 +53,9 @@ struct PayloadReader {
                 } else if estimator is LabelEncoder {
                     encoders.append(("\(encoders.count)", estimator))
                 } else {
-                    guard scaler == nil else { throw ModelRejection(.unsupported, "the sequence holds several transformers") }
+                    guard scaler == nil else {
+                        throw ModelRejection(.unsupported, "the sequence holds several transformers")
+                    }
                     scaler = estimator
                 }
             } else if names == nil {
@@ -78,7 +86,10 @@ struct PayloadReader {
 
     /// A dictionary with other keys: label encoders by column, or one estimator that predicts.
     private func onlyEstimator(
-        _ pairs: [Int32], names: [String]?, scaler: (any Estimator)?, encoders: [(String, any Estimator)]
+        _ pairs: [Int32],
+        names: [String]?,
+        scaler: (any Estimator)?,
+        encoders: [(String, any Estimator)]
     ) throws(ModelRejection) -> LoadedModel {
         var models: [(node: Int32, estimator: any Estimator)] = []
         var found: [(String, any Estimator)] = []
@@ -92,18 +103,30 @@ struct PayloadReader {
         }
         if models.count == 1 {
             return try finish(
-                models[0].node, ScaledModel.wrap(models[0].estimator, scaler), names: names,
-                encoders: encoders.isEmpty ? found : encoders)
+                models[0].node,
+                ScaledModel.wrap(models[0].estimator, scaler),
+                names: names,
+                encoders: encoders.isEmpty ? found : encoders
+            )
         }
-        guard models.isEmpty else { throw ModelRejection(.unsupported, "the dictionary holds several models under unknown names") }
+        guard models.isEmpty else {
+            throw ModelRejection(.unsupported, "the dictionary holds several models under unknown names")
+        }
         let all = (found.isEmpty ? encoders : found).sorted { $0.0 < $1.0 }
         guard let first = all.first else {
             throw ModelRejection(.unsupported, "no model in the dictionary that the file holds")
         }
         return LoadedModel(
-            task: .encoders, estimator: first.1, featureCount: nil, featureNames: all.map(\.0), classes: nil,
-            methods: .transform, library: library(pairs.count > 1 ? pairs[1] : graph.root),
-            encoders: all.map { (name: $0.0, encoder: $0.1) }, warnings: builder.warnings)
+            task: .encoders,
+            estimator: first.1,
+            featureCount: nil,
+            featureNames: all.map(\.0),
+            classes: nil,
+            methods: .transform,
+            library: library(pairs.count > 1 ? pairs[1] : graph.root),
+            encoders: all.map { (name: $0.0, encoder: $0.1) },
+            warnings: builder.warnings
+        )
     }
 
     /// `models` with `weights`: the weighted sum of their answers.
@@ -121,7 +144,9 @@ struct PayloadReader {
         } else if let inner = graph.pairs(node) {
             parts = stride(from: 0, to: inner.count, by: 2).map { (graph.text(of: inner[$0]), inner[$0 + 1]) }
         }
-        guard let first = parts.first else { throw ModelRejection(.unsupported, "'models' is no list or dictionary of models") }
+        guard let first = parts.first else {
+            throw ModelRejection(.unsupported, "'models' is no list or dictionary of models")
+        }
         var estimators: [any Estimator] = []
         for part in parts { estimators.append(try builder.estimator(part.node)) }
         let weights = try self.weights(graph.lookUp("weights", in: pairs), parts.map(\.key))
@@ -133,7 +158,9 @@ struct PayloadReader {
         var weights: [Double] = []
         if let pairs = graph.pairs(node) {
             for key in keys {
-                let place = stride(from: pairs.count - 2, through: 0, by: -2).first { graph.text(of: pairs[$0]) == key && key != nil }
+                let place = stride(from: pairs.count - 2, through: 0, by: -2).first {
+                    graph.text(of: pairs[$0]) == key && key != nil
+                }
                 if let place, let weight = plainNumber(pairs[place + 1]) { weights.append(weight) }
             }
         } else {
@@ -191,7 +218,8 @@ struct PayloadReader {
         var items: [Int32] = []
         if let sequence = graph.sequence(node) {
             items = Array(sequence)
-        } else if case .array(let index) = graph.value(node), case .objects(let list) = graph.arrays[Int(index)].storage {
+        } else if case .array(let index) = graph.value(node), case .objects(let list) = graph.arrays[Int(index)].storage
+        {
             items = graph.lists[Int(list)]
         } else if case .array(let index) = graph.value(node), case .bytes(let range) = graph.arrays[Int(index)].storage,
             graph.dataTypes[Int(graph.arrays[Int(index)].type)].kind == .text, graph.arrays[Int(index)].shape.count == 1
@@ -211,14 +239,21 @@ struct PayloadReader {
 
     private func library(_ node: Int32) -> String {
         let module: String
-        if let object = graph.object(node) { module = AllowedGlobal.all[Int(object.global)].module } else { module = "" }
+        if let object = graph.object(node) {
+            module = AllowedGlobal.all[Int(object.global)].module
+        } else {
+            module = ""
+        }
         if module.hasPrefix("xgboost") { return "XGBoost" }
         if module.hasPrefix("lightgbm") { return "LightGBM" }
         return "scikit-learn" + (builder.scikitLearnVersion.map { " " + $0 } ?? "")
     }
 
     private func finish(
-        _ node: Int32, _ estimator: any Estimator, names: [String]? = nil, encoders: [(String, any Estimator)] = []
+        _ node: Int32,
+        _ estimator: any Estimator,
+        names: [String]? = nil,
+        encoders: [(String, any Estimator)] = []
     ) throws(ModelRejection) -> LoadedModel {
         let task: LoadedModel.Task
         if estimator.name == "IsolationForest" || estimator.methods.contains(.scores) {
@@ -229,7 +264,7 @@ struct PayloadReader {
             task = estimator.classes == nil ? .regression : .classification
         }
         var featureNames = names
-        if let own = try? FittedObject(builder, node), let fitted = own.featureNames() { featureNames = fitted }
+        if let own = try? FittedObject(builder, node), let fitted = try own.featureNames() { featureNames = fitted }
         if featureNames == nil { featureNames = EstimatorNames.of(estimator) }
         var warnings = builder.warnings
         if let width = estimator.width, let count = featureNames?.count, count != width {
@@ -237,8 +272,15 @@ struct PayloadReader {
             featureNames = nil
         }
         return LoadedModel(
-            task: task, estimator: estimator, featureCount: estimator.width, featureNames: featureNames,
-            classes: estimator.classes, methods: estimator.methods, library: library(node),
-            encoders: encoders.map { (name: $0.0, encoder: $0.1) }, warnings: warnings)
+            task: task,
+            estimator: estimator,
+            featureCount: estimator.width,
+            featureNames: featureNames,
+            classes: estimator.classes,
+            methods: estimator.methods,
+            library: library(node),
+            encoders: encoders.map { (name: $0.0, encoder: $0.1) },
+            warnings: warnings
+        )
     }
 }

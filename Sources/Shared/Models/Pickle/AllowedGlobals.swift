@@ -5,7 +5,9 @@
 enum AllowedGlobals {
     static func parse() -> [AllowedGlobal] {
         var all: [AllowedGlobal] = []
-        for (role, table) in [(AllowedGlobal.Role.marker, markers), (.object, objects), (.mapping, mappings), (.inert, inert)] {
+        for (role, table) in [
+            (AllowedGlobal.Role.marker, markers), (.object, objects), (.mapping, mappings), (.inert, inert),
+        ] {
             for line in table.split(separator: "\n") {
                 let words = line.split(separator: " ").map(String.init)
                 for name in words.dropFirst() { all.append(AllowedGlobal(module: words[0], name: name, role: role)) }

@@ -7,6 +7,8 @@ package struct PickleGraph: Sendable {
     var nodes: [PickleValue] = []
     /// How deep each node's containers go; counted as they are filled.
     var depths: [UInt16] = []
+    /// How many values a walk from each node would meet, each as often as it is referred to.
+    var weights: [Float] = []
     var lists: [[Int32]] = []
     var tupleItems: [Int32] = []
     var objects: [PickleObject] = []

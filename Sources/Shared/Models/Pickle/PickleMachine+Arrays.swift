@@ -7,7 +7,10 @@ extension PickleMachine {
             throw fail(.invalidArray, "numpy.dtype with other arguments than a short code")
         }
         guard let type = NumpyDataType.parse(graph.bytes(code)) else {
-            throw fail(.invalidArray, "the data type \(Excerpt.of(graph.bytes(code))) is not one of numbers, texts or records")
+            throw fail(
+                .invalidArray,
+                "the data type \(Excerpt.of(graph.bytes(code))) is not one of numbers, texts or records"
+            )
         }
         graph.dataTypes.append(type)
         return try make(.dataType(Int32(graph.dataTypes.count - 1)))
@@ -68,8 +71,11 @@ extension PickleMachine {
 
     /// BUILD of an array: version, shape, type, order and data.
     mutating func fill(_ index: Int, _ state: Int32) throws(ModelRejection) {
-        guard case .unfilled = graph.arrays[index].storage else { throw fail(.forbiddenCall, "a second BUILD of an array") }
-        guard let parts = graph.tuple(state).map(Array.init), parts.count == 5, case .int(let version) = graph.value(parts[0]),
+        guard case .unfilled = graph.arrays[index].storage else {
+            throw fail(.forbiddenCall, "a second BUILD of an array")
+        }
+        guard let parts = graph.tuple(state).map(Array.init), parts.count == 5,
+            case .int(let version) = graph.value(parts[0]),
             version == 0 || version == 1, case .dataType(let type) = graph.value(parts[2])
         else { throw fail(.invalidArray, "the state of an array is not of a known form") }
         let isColumnMajor: Bool
@@ -85,7 +91,12 @@ extension PickleMachine {
         default: throw fail(.invalidArray, "an array without data")
         }
         graph.arrays[index] = try array(
-            try shape(parts[1]), type, columnMajor: isColumnMajor, storage, offset: graph.arrays[index].offset)
+            try shape(parts[1]),
+            type,
+            columnMajor: isColumnMajor,
+            storage,
+            offset: graph.arrays[index].offset
+        )
         if case .list = graph.value(parts[4]) { try deepen(try top(), by: CollectionOfOne(parts[4])) }
     }
 
@@ -99,7 +110,10 @@ extension PickleMachine {
         }
         let shape = try shape(arguments[2])
         if graph.isText(arguments[3], "K"), arguments.count == 5, let axes = graph.tuple(arguments[4]) {
-            return try transposed(try array(shape, type, columnMajor: false, .bytes(range), offset: Int32(opcodeStart)), axes)
+            return try transposed(
+                try array(shape, type, columnMajor: false, .bytes(range), offset: Int32(opcodeStart)),
+                axes
+            )
         }
         return try makeArray(shape, type, columnMajor: try isColumnMajor(arguments[3]), .bytes(range))
     }
@@ -149,16 +163,24 @@ extension PickleMachine {
     }
 
     mutating func makeArray(
-        _ shape: [Int], _ type: Int32, columnMajor: Bool, _ storage: NumpyArray.Storage
+        _ shape: [Int],
+        _ type: Int32,
+        columnMajor: Bool,
+        _ storage: NumpyArray.Storage
     ) throws(ModelRejection) -> Int32 {
         graph.arrays.append(
-            try array(shape, type, columnMajor: columnMajor, storage, offset: Int32(opcodeStart)))
+            try array(shape, type, columnMajor: columnMajor, storage, offset: Int32(opcodeStart))
+        )
         return try make(.array(Int32(graph.arrays.count - 1)))
     }
 
     /// An array whose shape, type and data agree.
     private mutating func array(
-        _ shape: [Int], _ type: Int32, columnMajor: Bool, _ storage: NumpyArray.Storage, offset: Int32
+        _ shape: [Int],
+        _ type: Int32,
+        columnMajor: Bool,
+        _ storage: NumpyArray.Storage,
+        offset: Int32
     ) throws(ModelRejection) -> NumpyArray {
         try spend(shape.count)
         let count = try elements(shape)

@@ -40,7 +40,10 @@ extension PickleMachine {
     }
 
     private mutating func imitate(
-        _ call: AllowedGlobal.Call, _ place: Int32, _ arguments: [Int32], _ node: Int32
+        _ call: AllowedGlobal.Call,
+        _ place: Int32,
+        _ arguments: [Int32],
+        _ node: Int32
     ) throws(ModelRejection) -> Int32 {
         switch call {
         case .encode: return try encode(arguments)
@@ -211,7 +214,8 @@ extension PickleMachine {
             return String(repeating: "0", count: max(width - digits.count, 0)) + digits
         }
         // The highest bit of the month says which of two equal local times is meant.
-        let text = padded(state[0] << 8 | state[1], 4) + "-" + padded(state[2] & 0x7F, 2) + "-" + padded(state[3], 2)
+        let text =
+            padded(state[0] << 8 | state[1], 4) + "-" + padded(state[2] & 0x7F, 2) + "-" + padded(state[3], 2)
             + "T" + padded(state[4], 2) + ":" + padded(state[5], 2) + ":" + padded(state[6], 2)
         return try make(.text(try keep(Array(text.utf8))))
     }

@@ -6,7 +6,8 @@ extension PickleMachine {
         let bytes = graph.bytes(range)
         guard let last = bytes.last else { return try push(.int(0)) }
         let sign: UInt8 = last & 0x80 == 0 ? 0 : 0xFF
-        guard bytes.dropFirst(8).allSatisfy({ $0 == sign }), bytes.count <= 8 || (bytes[bytes.startIndex + 7] ^ sign) & 0x80 == 0
+        guard bytes.dropFirst(8).allSatisfy({ $0 == sign }),
+            bytes.count <= 8 || (bytes[bytes.startIndex + 7] ^ sign) & 0x80 == 0
         else { return try push(.bigInt(byteCount: range.count)) }
         var value: UInt64 = sign == 0 ? 0 : .max
         for (index, byte) in bytes.prefix(8).enumerated() {
@@ -28,12 +29,15 @@ extension PickleMachine {
             throw fail(.malformed, "an integer that is no number")
         }
         // Ten bytes of integer are 24 digits and a bit: 5/12 byte each.
-        guard digits.count * 5 / 12 <= limits.integerBytes else { throw fail(.limit, "an integer of \(digits.count) digits") }
+        guard digits.count * 5 / 12 <= limits.integerBytes else {
+            throw fail(.limit, "an integer of \(digits.count) digits")
+        }
         var value: Int64 = 0
         for digit in digits {
             let (product, overflow) = value.multipliedReportingOverflow(by: 10)
             let step = Int64(digit - 0x30)
-            let (sum, carry) = isNegative ? product.subtractingReportingOverflow(step) : product.addingReportingOverflow(step)
+            let (sum, carry) =
+                isNegative ? product.subtractingReportingOverflow(step) : product.addingReportingOverflow(step)
             if overflow || carry { return try push(.bigInt(byteCount: Int32(digits.count * 5 / 12 + 1))) }
             value = sum
         }
@@ -42,7 +46,8 @@ extension PickleMachine {
 
     mutating func floatText() throws(ModelRejection) {
         let text = try line()
-        guard text.count <= 64, text.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "x") && $0 != UInt8(ascii: "(") }),
+        guard text.count <= 64,
+            text.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "x") && $0 != UInt8(ascii: "(") }),
             let value = Double(String(decoding: text, as: UTF8.self))
         else { throw fail(.malformed, "a float that is no number") }
         try push(.float(value))
@@ -123,7 +128,8 @@ extension PickleMachine {
     }
 
     /// What stands after a backslash.
-    private static func escape(_ rest: ArraySlice<UInt8>, at offset: Int) throws(ModelRejection) -> (UInt8, count: Int) {
+    private static func escape(_ rest: ArraySlice<UInt8>, at offset: Int) throws(ModelRejection) -> (UInt8, count: Int)
+    {
         switch rest.first {
         case UInt8(ascii: "n"): return (0x0A, 1)
         case UInt8(ascii: "r"): return (0x0D, 1)
@@ -135,7 +141,8 @@ extension PickleMachine {
         case UInt8(ascii: "x"):
             let digits = rest.dropFirst().prefix(2)
             if digits.count == 2, let code = hexadecimal(digits) { return (UInt8(code), 3) }
-        case .some(let byte) where byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\""):
+        case .some(let byte)
+        where byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\""):
             return (byte, 1)
         default:
             let digits = rest.prefix(3).prefix { $0 >= 0x30 && $0 <= 0x37 }
@@ -146,7 +153,9 @@ extension PickleMachine {
     }
 
     static func hexadecimal(_ digits: ArraySlice<UInt8>) -> UInt32? {
-        guard digits.allSatisfy({ ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x66) }) else { return nil }
+        guard digits.allSatisfy({ ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x66) }) else {
+            return nil
+        }
         return UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
     }
 

@@ -110,7 +110,8 @@ extension PickleMachine {
         case 0x93:
             let name = try pop()
             let module = try pop()
-            guard case .text(let nameRange) = graph.value(name), case .text(let moduleRange) = graph.value(module) else {
+            guard case .text(let nameRange) = graph.value(name), case .text(let moduleRange) = graph.value(module)
+            else {
                 throw fail(.forbiddenGlobal, "STACK_GLOBAL takes its names from something that is no text")
             }
             try pushGlobal(module: graph.bytes(moduleRange), name: graph.bytes(nameRange))
@@ -195,7 +196,9 @@ extension PickleMachine {
 
     private mutating func remember(_ index: UInt64) throws(ModelRejection) {
         memo[index] = try top()
-        guard memo.count <= limits.memoEntries else { throw fail(.limit, "more than \(limits.memoEntries) memo entries") }
+        guard memo.count <= limits.memoEntries else {
+            throw fail(.limit, "more than \(limits.memoEntries) memo entries")
+        }
     }
 
     private mutating func recall(_ index: UInt64) throws(ModelRejection) {
@@ -216,7 +219,8 @@ extension PickleMachine {
         guard let place = AllowedGlobal.place(module: module, name: name) else {
             throw fail(
                 .forbiddenGlobal,
-                "\(Excerpt.of(module)).\(Excerpt.of(name)) is not a class or function that a model may name")
+                "\(Excerpt.of(module)).\(Excerpt.of(name)) is not a class or function that a model may name"
+            )
         }
         try push(.global(place))
     }

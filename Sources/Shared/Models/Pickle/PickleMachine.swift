@@ -27,14 +27,19 @@ struct PickleMachine: ~Copyable {
 
     /// Reads the whole file as one pickle.
     static func read(
-        _ input: [UInt8], limits: ReadingLimits, deadline: ContinuousClock.Instant?
+        _ input: [UInt8],
+        limits: ReadingLimits,
+        deadline: ContinuousClock.Instant?
     ) throws(ModelRejection) -> PickleGraph {
         guard input.count < Int(Int32.max) else { throw ModelRejection(.limit, "a file of 2 GiB or more is not read") }
         var machine = PickleMachine(input: input, limits: limits, deadline: deadline)
         let root = try machine.run()
         guard machine.position == input.count else {
             throw ModelRejection(
-                .malformed, "\(input.count - machine.position) bytes follow the end of the pickle", at: machine.position)
+                .malformed,
+                "\(input.count - machine.position) bytes follow the end of the pickle",
+                at: machine.position
+            )
         }
         var graph = machine.graph
         graph.root = root
@@ -148,6 +153,7 @@ struct PickleMachine: ~Copyable {
         try spend(1)
         graph.nodes.append(value)
         graph.depths.append(depth)
+        graph.weights.append(1)
         return Int32(graph.nodes.count - 1)
     }
 
@@ -161,7 +167,13 @@ struct PickleMachine: ~Copyable {
     /// Notes that `container` holds `items`.
     mutating func deepen(_ container: Int32, by items: some Collection<Int32>) throws(ModelRejection) {
         var depth = Int(graph.depths[Int(container)])
-        for item in items { depth = max(depth, Int(graph.depths[Int(item)]) + 1) }
+        var weight = graph.weights[Int(container)]
+        for item in items {
+            depth = max(depth, Int(graph.depths[Int(item)]) + 1)
+            weight += graph.weights[Int(item)]
+        }
+        guard weight <= limits.references else { throw fail(.limit, "values that refer to each other over and over") }
+        graph.weights[Int(container)] = weight
         guard depth <= limits.depth else { throw fail(.limit, "more than \(limits.depth) containers in each other") }
         graph.depths[Int(container)] = UInt16(depth)
     }

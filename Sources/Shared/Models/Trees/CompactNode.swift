@@ -1,7 +1,8 @@
 /// A node of 8 bytes, read by one load: a 32-bit threshold, 15 bits of feature and the distance to the left child.
 struct CompactNode {
-    /// Low half: the threshold's bits, as in `WideNode`. High half: distance to the left child (0 at a leaf), 16 bits;
-    /// feature, 15 bits; whether NaN goes right, one bit.
+    /// Low half: the threshold's bits, as in `WideNode`.
+    ///
+    /// High half: distance to the left child (0 at a leaf), 16 bits; feature, 15 bits; whether NaN goes right, one bit.
     var bits: UInt64
 
     static let maximumDistance = 0xFFFF

@@ -2,8 +2,9 @@
 protocol LeafStore {
     associatedtype Sum: BinaryFloatingPoint
 
-    /// Adds the leaf at `node` to `sums`; columns lie `spacing` apart. `column` is that of the tree; `row` is what the
-    /// caller gave, in 64 bits.
+    /// Adds the leaf at `node` to `sums`; columns lie `spacing` apart.
+    ///
+    /// `column` is that of the tree; `row` is what the caller gave, in 64 bits.
     func add(
         _ node: Int,
         column: Int,

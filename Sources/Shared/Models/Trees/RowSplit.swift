@@ -4,20 +4,20 @@ package struct RowSplit: Sendable {
     static let worthwhile = 500
 
     private let parts: Int
-    private let perform: @Sendable (_ parts: Int, _ part: @Sendable (Int) -> Void) -> Void
+    private let perform: @Sendable (_ parts: Int, _ part: @escaping @Sendable (Int) -> Void) -> Void
 
     /// - Parameters:
     ///   - parts: How many parts a batch is cut into, one for each thread.
     ///   - perform: Calls `part` with each of 0..<parts, at once as far as it can, and returns when all have.
     package init(
         parts: Int,
-        perform: @escaping @Sendable (_ parts: Int, _ part: @Sendable (Int) -> Void) -> Void
+        perform: @escaping @Sendable (_ parts: Int, _ part: @escaping @Sendable (Int) -> Void) -> Void
     ) {
         self.parts = max(1, parts)
         self.perform = perform
     }
 
-    func run(_ count: Int, _ body: @Sendable (Range<Int>) -> Void) {
+    func run(_ count: Int, _ body: @escaping @Sendable (Range<Int>) -> Void) {
         // Blocks are of 64 rows: a part ends between two of them.
         let each = ((count + parts - 1) / parts + 63) & ~63
         perform(parts) { part in

@@ -144,7 +144,7 @@ extension TreeEnsemble {
             guard let found = buffer.baseAddress else { return }
             for tree in 0..<trees {
                 let root = Int(storage.roots[tree])
-                let depth = Int(storage.depths[tree])
+                let depth = storage.depths[tree]
                 let column = Int(storage.columns[tree])
                 var row = 0
                 while row < block.size {

@@ -35,7 +35,9 @@ extension TreeEnsemble {
         )
     }
 
-    /// The leaves' nodes for one row, by tree. `found` has room for a multiple of eight.
+    /// The leaves' nodes for one row, by tree.
+    ///
+    /// `found` has room for a multiple of eight.
     func findLeaves(_ row: UnsafePointer<Double>, _ found: UnsafeMutablePointer<Int32>) {
         if let nodes = storage.compact {
             withUnsafeTemporaryAllocation(of: Float.self, capacity: features) { buffer in
@@ -59,17 +61,9 @@ extension TreeEnsemble {
     ) {
         var tree = 0
         while tree < trees {
-            walk.trees(storage.roots + tree, depth: depth(from: tree), row: values, into: found + tree)
+            walk.trees(storage.roots + tree, depth: storage.groupDepths[tree >> 3], row: values, into: found + tree)
             tree += 8
         }
-    }
-
-    /// The steps that eight trees need.
-    @inline(__always)
-    private func depth(from tree: Int) -> Int {
-        var depth: Int32 = 0
-        for lane in tree..<min(trees, tree + 8) { depth = max(depth, storage.depths[lane]) }
-        return Int(depth)
     }
 
     private func addLeaves<Step: TreeStep, Leaves: LeafStore>(
@@ -83,7 +77,7 @@ extension TreeEnsemble {
             guard let found = buffer.baseAddress else { return }
             var tree = 0
             while tree < trees {
-                walk.trees(storage.roots + tree, depth: depth(from: tree), row: values, into: found)
+                walk.trees(storage.roots + tree, depth: storage.groupDepths[tree >> 3], row: values, into: found)
                 for lane in 0..<min(8, trees - tree) {
                     leaves.add(
                         Int(found[lane]),
@@ -98,7 +92,9 @@ extension TreeEnsemble {
         }
     }
 
-    /// 32-bit sums. They are exact in the caller's 64 bits, between which and these they are converted once a group.
+    /// 32-bit sums.
+    ///
+    /// They are exact in the caller's 64 bits, between which and these they are converted once a group.
     private func addFloats<Step: TreeStep>(
         _ walk: TreeWalk<Step>,
         _ values: UnsafePointer<Step.Value>,
@@ -110,7 +106,7 @@ extension TreeEnsemble {
             var only = Float(sums[0])
             var tree = 0
             while tree < trees {
-                walk.trees(storage.roots + tree, depth: depth(from: tree), row: values, into: found)
+                walk.trees(storage.roots + tree, depth: storage.groupDepths[tree >> 3], row: values, into: found)
                 let lanes = min(8, trees - tree)
                 if outputs == 1 {
                     for lane in 0..<lanes { only += leaves[Int(found[lane])] }

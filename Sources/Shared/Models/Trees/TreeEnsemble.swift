@@ -1,4 +1,6 @@
-/// Compiled trees, made by `TreeEnsembleBuilder`. Evaluating takes no lock and, for rows of up to 128 features, no memory.
+/// Compiled trees, made by `TreeEnsembleBuilder`.
+///
+/// Evaluating takes no lock and, for rows of up to 128 features, no memory.
 ///
 /// All answers are sums: the caller fills `sums` with what the library starts from (base score, initial prediction, or 0)
 /// and divides or links afterwards. Leaves are added in the order of the trees, in the precision of the form.
@@ -17,15 +19,13 @@ package struct TreeEnsemble: Sendable {
     init(_ form: TreeForm, _ parts: TreeParts) {
         features = form.features
         outputs = form.outputs
-        trees = parts.roots.count
+        trees = parts.depths.count
         nodes = max(parts.compact.count, parts.wide.count)
         isCompact = !parts.compact.isEmpty
         needsFullStep = !parts.sets.isEmpty || parts.hasZeroMissing
         self.form = form
         var parts = parts
-        if let last = parts.roots.last {
-            while parts.roots.count % 8 != 0 { parts.roots.append(last) }
-        }
+        parts.closeGroups(lanes: 8)
         storage = TreeStorage(parts)
     }
 

@@ -1,4 +1,6 @@
-/// Checks trees one by one and compiles them. What it has let through is walked without any check.
+/// Checks trees one by one and compiles them.
+///
+/// What it has let through is walked without any check.
 package struct TreeEnsembleBuilder {
     private let form: TreeForm
     private let limits: TreeLimits
@@ -53,7 +55,7 @@ package struct TreeEnsembleBuilder {
             }
         }
         parts.roots.append(Int32(base))
-        parts.depths.append(Int32(order.depth))
+        parts.depths.append(TreeDepth(usual: Int32(order.usualDepth), most: Int32(order.depth)))
         parts.columns.append(Int32(tree.output))
     }
 

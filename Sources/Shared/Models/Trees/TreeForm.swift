@@ -28,7 +28,9 @@ package struct TreeForm: Sendable {
     package var precision: Precision
     package var comparison: Comparison
     package var sum: Sum
-    /// Nodes that no split leads to are ignored: XGBoost leaves them behind when it prunes. Elsewhere they are an error.
+    /// Nodes that no split leads to are ignored: XGBoost leaves them behind when it prunes.
+    ///
+    /// Elsewhere they are an error.
     package var allowsStrayNodes = false
     /// A child stands after its parent, as in all genuine files of scikit-learn and LightGBM.
     package var childrenFollow = true

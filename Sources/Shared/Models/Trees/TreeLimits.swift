@@ -1,4 +1,6 @@
-/// What an ensemble may have at most. Checked before memory is taken.
+/// What an ensemble may have at most.
+///
+/// Checked before memory is taken.
 package struct TreeLimits: Sendable {
     package var trees = 20_000
     package var nodes = 20_000_000

@@ -7,11 +7,15 @@ package struct TreeNodes: Sendable {
     package var right: [Int32] = []
     /// Not read at a leaf.
     package var feature: [Int32] = []
-    /// Not read at a leaf. Plus infinity sends all but missing values left.
+    /// Not read at a leaf.
+    ///
+    /// Plus infinity sends all but missing values left.
     package var threshold: [Double] = []
     /// Where NaN goes; empty when it goes left everywhere.
     package var missingGoesRight: [Bool] = []
-    /// LightGBM's missing kind "zero": values of at most 1e-35 in size go where NaN goes. Empty: nowhere.
+    /// LightGBM's missing kind "zero": values of at most 1e-35 in size go where NaN goes.
+    ///
+    /// Empty: nowhere.
     package var zeroIsMissing: [Bool] = []
     /// The place in `categories` of a categorical split, negative at others; empty when there is none.
     package var category: [Int32] = []

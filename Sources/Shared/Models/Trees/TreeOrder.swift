@@ -1,10 +1,14 @@
-/// The order in which a tree's nodes are laid out: level by level, siblings side by side. Finding it proves the shape.
+/// The order in which a tree's nodes are laid out: level by level, siblings side by side.
+///
+/// Finding it proves the shape.
 struct TreeOrder {
     /// Old places in the new order.
     private(set) var nodes: [Int32] = []
     /// New places by old place; -1 for strays.
     private(set) var places: [Int32] = []
     private(set) var depth = 0
+    /// Steps after which most rows have arrived: one more than the leaves' mean depth, at most the depth.
+    private(set) var usualDepth = 0
 
     /// Walks the tree from its root.
     ///
@@ -18,13 +22,18 @@ struct TreeOrder {
         places[0] = 0
         depth = 0
         var next = 0
+        var leaves = 0, leafDepths = 0
         while true {
             let levelEnd = nodes.count
             while next < levelEnd {
                 let node = Int(nodes[next])
                 next += 1
                 let left = Int(tree.left[node]), right = Int(tree.right[node])
-                if left < 0 && right < 0 { continue }
+                if left < 0 && right < 0 {
+                    leaves += 1
+                    leafDepths += depth
+                    continue
+                }
                 guard left >= 0, right >= 0, left < count, right < count else {
                     throw Self.fault("tree \(number): node \(node) has a child outside of 0..<\(count)")
                 }
@@ -42,6 +51,7 @@ struct TreeOrder {
             if nodes.count == levelEnd { break }
             depth += 1
         }
+        usualDepth = min(depth, leafDepths / max(1, leaves) + 2)
         guard nodes.count == count || form.allowsStrayNodes else {
             throw Self.fault("tree \(number): no split leads to \(count - nodes.count) of its nodes")
         }

@@ -13,16 +13,33 @@ struct TreeParts {
     var sets: [CategorySets.Entry] = []
     var words: [UInt32] = []
     var roots: [Int32] = []
-    var depths: [Int32] = []
+    var depths: [TreeDepth] = []
+    /// Of groups of trees that one row walks down together.
+    var groupDepths: [TreeDepth] = []
     var columns: [Int32] = []
     var hasZeroMissing = false
+
+    /// Fills the last group up, and finds the steps of each.
+    mutating func closeGroups(lanes: Int) {
+        guard let last = roots.last else { return }
+        for first in stride(from: 0, to: depths.count, by: lanes) {
+            var group = TreeDepth(usual: 0, most: 0)
+            for depth in depths[first..<min(depths.count, first + lanes)] {
+                group = TreeDepth(usual: max(group.usual, depth.usual), most: max(group.most, depth.most))
+            }
+            groupDepths.append(group)
+        }
+        while roots.count % lanes != 0 { roots.append(last) }
+    }
 
     /// Drops what only some ensembles need.
     mutating func dropUnused(vectorLeaves: Bool) {
         if !vectorLeaves, linear.isEmpty { slots = [] }
     }
 
-    /// Replaces wide nodes by compact ones where all of them fit. The thresholds are 32-bit numbers already.
+    /// Replaces wide nodes by compact ones where all of them fit.
+    ///
+    /// The thresholds are 32-bit numbers already.
     mutating func compactIfPossible(features: Int) {
         guard sets.isEmpty, !hasZeroMissing, features <= CompactNode.maximumFeatures else { return }
         var result: [CompactNode] = []

@@ -1,12 +1,15 @@
-/// One step down a tree. Kinds of nodes and of rows differ in it; everything else is written once and specialised.
+/// One step down a tree.
+///
+/// Kinds of nodes and of rows differ in it; everything else is written once and specialised.
 ///
 /// Steps do not check indices: `TreeEnsembleBuilder` has proved them.
 protocol TreeStep {
     associatedtype Node
     associatedtype Value: BinaryFloatingPoint
 
-    /// The child of the node at `index` that the row goes to; the node itself at a leaf. Values of a row lie `spacing`
-    /// apart.
+    /// The child of the node at `index` that the row goes to; the node itself at a leaf.
+    ///
+    /// Values of a row lie `spacing` apart.
     static func next(
         _ nodes: UnsafePointer<Node>,
         _ index: Int,
@@ -14,6 +17,21 @@ protocol TreeStep {
         _ spacing: Int,
         _ sets: CategorySets
     ) -> Int
+
+    /// Whether the walk has ended at this node.
+    static func isLeaf(_ nodes: UnsafePointer<Node>, _ index: Int) -> Bool
+}
+
+extension TreeStep where Node == CompactNode {
+    @inline(__always)
+    static func isLeaf(_ nodes: UnsafePointer<CompactNode>, _ index: Int) -> Bool {
+        nodes[index].bits & (0xFFFF << 32) == 0
+    }
+}
+
+extension TreeStep where Node == WideNode {
+    @inline(__always)
+    static func isLeaf(_ nodes: UnsafePointer<WideNode>, _ index: Int) -> Bool { nodes[index].left == index }
 }
 
 /// Compact nodes, and a row without NaN.

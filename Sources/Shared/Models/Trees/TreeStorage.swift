@@ -15,7 +15,8 @@ final class TreeStorage: @unchecked Sendable {
     let words: UnsafePointer<UInt32>
     /// The first nodes of the trees, filled up to a multiple of the lanes with the last one.
     let roots: UnsafePointer<Int32>
-    let depths: UnsafePointer<Int32>
+    let depths: UnsafePointer<TreeDepth>
+    let groupDepths: UnsafePointer<TreeDepth>
     let columns: UnsafePointer<Int32>
     private let regions: [UnsafeMutableRawPointer]
     let byteCount: Int
@@ -50,6 +51,7 @@ final class TreeStorage: @unchecked Sendable {
         words = keep(parts.words)
         roots = keep(parts.roots)
         depths = keep(parts.depths)
+        groupDepths = keep(parts.groupDepths)
         columns = keep(parts.columns)
         self.regions = regions
         self.byteCount = byteCount

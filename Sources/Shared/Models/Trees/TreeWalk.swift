@@ -1,6 +1,7 @@
 /// Walks that go on side by side: a step waits for memory, and eight of them wait no longer than one.
 ///
-/// All walks make as many steps as the deepest needs; one that has arrived stays at its leaf.
+/// All walks make as many steps as most of them need, and then two at a time until all have arrived; one that has arrived
+/// stays at its leaf.
 struct TreeWalk<Step: TreeStep> {
     static var lanes: Int { 8 }
 
@@ -11,46 +12,77 @@ struct TreeWalk<Step: TreeStep> {
     @inline(__always)
     func trees(
         _ roots: UnsafePointer<Int32>,
-        depth: Int,
+        depth: TreeDepth,
         row: UnsafePointer<Step.Value>,
         into leaves: UnsafeMutablePointer<Int32>
     ) {
         var a = Int(roots[0]), b = Int(roots[1]), c = Int(roots[2]), d = Int(roots[3])
         var e = Int(roots[4]), f = Int(roots[5]), g = Int(roots[6]), h = Int(roots[7])
-        for _ in 0..<depth {
-            a = Step.next(nodes, a, row, 1, sets)
-            b = Step.next(nodes, b, row, 1, sets)
-            c = Step.next(nodes, c, row, 1, sets)
-            d = Step.next(nodes, d, row, 1, sets)
-            e = Step.next(nodes, e, row, 1, sets)
-            f = Step.next(nodes, f, row, 1, sets)
-            g = Step.next(nodes, g, row, 1, sets)
-            h = Step.next(nodes, h, row, 1, sets)
+        var left = Int(depth.most)
+        var steps = Int(depth.usual)
+        while true {
+            for _ in 0..<steps {
+                a = Step.next(nodes, a, row, 1, sets)
+                b = Step.next(nodes, b, row, 1, sets)
+                c = Step.next(nodes, c, row, 1, sets)
+                d = Step.next(nodes, d, row, 1, sets)
+                e = Step.next(nodes, e, row, 1, sets)
+                f = Step.next(nodes, f, row, 1, sets)
+                g = Step.next(nodes, g, row, 1, sets)
+                h = Step.next(nodes, h, row, 1, sets)
+            }
+            left -= steps
+            if left <= 0 || arrived(a, b, c, d, e, f, g, h) { break }
+            steps = min(left, 2)
         }
         Self.store(a, b, c, d, e, f, g, h, leaves)
     }
 
-    /// Eight rows down one tree. A feature's values lie side by side, those of the next feature `TreeBlock.rows` on.
+    /// Eight rows down one tree.
+    ///
+    /// A feature's values lie side by side, those of the next feature `TreeBlock.rows` on.
     @inline(__always)
     func rows(
         _ root: Int,
-        depth: Int,
+        depth: TreeDepth,
         first: UnsafePointer<Step.Value>,
         into leaves: UnsafeMutablePointer<Int32>
     ) {
         let spacing = TreeBlock.rows
         var a = root, b = root, c = root, d = root, e = root, f = root, g = root, h = root
-        for _ in 0..<depth {
-            a = Step.next(nodes, a, first, spacing, sets)
-            b = Step.next(nodes, b, first + 1, spacing, sets)
-            c = Step.next(nodes, c, first + 2, spacing, sets)
-            d = Step.next(nodes, d, first + 3, spacing, sets)
-            e = Step.next(nodes, e, first + 4, spacing, sets)
-            f = Step.next(nodes, f, first + 5, spacing, sets)
-            g = Step.next(nodes, g, first + 6, spacing, sets)
-            h = Step.next(nodes, h, first + 7, spacing, sets)
+        var left = Int(depth.most)
+        var steps = Int(depth.usual)
+        while true {
+            for _ in 0..<steps {
+                a = Step.next(nodes, a, first, spacing, sets)
+                b = Step.next(nodes, b, first + 1, spacing, sets)
+                c = Step.next(nodes, c, first + 2, spacing, sets)
+                d = Step.next(nodes, d, first + 3, spacing, sets)
+                e = Step.next(nodes, e, first + 4, spacing, sets)
+                f = Step.next(nodes, f, first + 5, spacing, sets)
+                g = Step.next(nodes, g, first + 6, spacing, sets)
+                h = Step.next(nodes, h, first + 7, spacing, sets)
+            }
+            left -= steps
+            if left <= 0 || arrived(a, b, c, d, e, f, g, h) { break }
+            steps = min(left, 2)
         }
         Self.store(a, b, c, d, e, f, g, h, leaves)
+    }
+
+    @inline(__always)
+    private func arrived(
+        _ a: Int,
+        _ b: Int,
+        _ c: Int,
+        _ d: Int,
+        _ e: Int,
+        _ f: Int,
+        _ g: Int,
+        _ h: Int
+    ) -> Bool {
+        Step.isLeaf(nodes, a) && Step.isLeaf(nodes, b) && Step.isLeaf(nodes, c) && Step.isLeaf(nodes, d)
+            && Step.isLeaf(nodes, e) && Step.isLeaf(nodes, f) && Step.isLeaf(nodes, g) && Step.isLeaf(nodes, h)
     }
 
     @inline(__always)

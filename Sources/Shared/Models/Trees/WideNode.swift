@@ -1,9 +1,12 @@
 /// A node of 16 bytes, for what the compact one cannot hold: 64-bit thresholds, categories, many features, big trees.
 struct WideNode {
-    /// The value goes right when it is at least this much; NaN at a leaf, and where no value goes right. At a categorical
-    /// split the bits are the place of its set.
+    /// The value goes right when it is at least this much; NaN at a leaf, and where no value goes right.
+    ///
+    /// At a categorical split the bits are the place of its set.
     var threshold: Double
-    /// In the whole ensemble; the right child is the next one. A leaf names itself, so that a walk can stay there.
+    /// In the whole ensemble; the right child is the next one.
+    ///
+    /// A leaf names itself, so that a walk can stay there.
     var left: Int32
     /// With the flags below.
     var featureAndFlags: UInt32
