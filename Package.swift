@@ -92,6 +92,10 @@ let package = Package(
         systemLibrary("CHiredis", apt: "libhiredis-dev"),
         systemLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        // No pkgConfig: Debian ships none for bzip2.
+        systemLibrary("CBzip2", apt: "libbz2-dev"),
+        systemLibrary("CLzma", pkgConfig: "liblzma", apt: "liblzma-dev"),
+        systemLibrary("CLz4", pkgConfig: "liblz4", apt: "liblz4-dev"),
         systemLibrary("CLua", pkgConfig: "lua5.4", apt: "liblua5.4-dev"),
         .target(name: "CThread", path: "Sources/Shared/CThread"),
 
@@ -106,7 +110,8 @@ let package = Package(
         shared("Calendar"),
         shared("Engines", ["Calendar", "Contract"]),
 
-        shared("Compression", ["CZlib"]),
+        shared("Compression", ["CBzip2", "CLz4", "CLzma", "CZlib"]),
+        shared("Models", ["Compression", "Contract"]),
 
         // Engines that users bring: the program that runs one script, and what surrounds it
         .executableTarget(name: "Sandbox", dependencies: ["CLua"], path: "Sources/Sandbox"),
@@ -206,6 +211,12 @@ let package = Package(
             name: "EnginesTests",
             dependencies: ["Engines", "Contract"],
             path: "Tests/EnginesTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ModelsTests",
+            dependencies: ["Models", "Contract", "Compression"],
+            path: "Tests/ModelsTests",
             swiftSettings: strict
         ),
         .testTarget(

@@ -7,8 +7,14 @@ libpq-dev             /usr/include/postgresql/libpq-fe.h
 libhiredis-dev        /usr/include/hiredis/hiredis.h
 libcurl4-openssl-dev  /usr/include/*/curl/curl.h
 zlib1g-dev            /usr/include/zlib.h
+libbz2-dev            /usr/include/bzlib.h
+liblzma-dev           /usr/include/lzma.h
+liblz4-dev            /usr/include/lz4frame.h
 liblua5.4-dev         /usr/include/lua5.4/lua.h
 liblua5.4-0           /usr/lib/*/liblua5.4.so.0
+libbz2-1.0            /usr/lib/*/libbz2.so.1.0
+liblzma5              /usr/lib/*/liblzma.so.5
+liblz4-1              /usr/lib/*/liblz4.so.1
 pkg-config            pkg-config
 git                   git
 curl                  curl
@@ -19,8 +25,8 @@ redis-server          redis-server
 python3               python3
 shellcheck            shellcheck
 '
-PACKAGES_TO_BUILD=(libpq-dev libhiredis-dev libcurl4-openssl-dev zlib1g-dev liblua5.4-dev pkg-config git ca-certificates)
-PACKAGES_TO_RUN=(curl ca-certificates tzdata liblua5.4-0)
+PACKAGES_TO_BUILD=(libpq-dev libhiredis-dev libcurl4-openssl-dev zlib1g-dev libbz2-dev liblzma-dev liblz4-dev liblua5.4-dev pkg-config git ca-certificates)
+PACKAGES_TO_RUN=(curl ca-certificates tzdata liblua5.4-0 libbz2-1.0 liblzma5 liblz4-1)
 PACKAGES_TO_TEST=(git python3 shellcheck)
 
 # package_present NAME: the package manager says so, or what we need of it is there (built by hand, other packaging).
