@@ -1,9 +1,9 @@
-import Contract
+package import Contract
 import FoundationEssentials
 import Glibc
 
 /// Runs a script of Tests/Oracles and reads the JSON it prints.
-enum PythonOracle {
+package enum PythonOracle {
     struct Failed: Error, CustomStringConvertible {
         let description: String
     }
@@ -11,9 +11,9 @@ enum PythonOracle {
     /// Three seconds of work at most on a busy machine; the rest is slack.
     private static let deadline = Duration.seconds(120)
 
-    static var isPresent: Bool { access("/usr/bin/python3", X_OK) == 0 }
+    package static var isPresent: Bool { access("/usr/bin/python3", X_OK) == 0 }
 
-    static func run(_ script: String, _ arguments: [String]) async throws -> JSONValue {
+    package static func run(_ script: String, _ arguments: [String]) async throws -> JSONValue {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         let path = folder.appending(path: "Oracles").appending(path: script).path()
         let output = FileManager.default.temporaryDirectory.appending(path: "oracle-\(UUID().uuidString).json")

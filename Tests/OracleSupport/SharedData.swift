@@ -1,9 +1,9 @@
-import FoundationEssentials
+package import FoundationEssentials
 
 /// The folder of recorded data beside the repository, where there is one.
-enum SharedData {
+package enum SharedData {
     /// From CLOUDOPTIM_SHARED, else `../shared` beside the repository root.
-    static let root: URL? = {
+    package static let root: URL? = {
         let folder: URL
         if let path = ProcessInfo.processInfo.environment["CLOUDOPTIM_SHARED"] {
             folder = URL(filePath: path)
@@ -15,14 +15,16 @@ enum SharedData {
         return FileManager.default.fileExists(atPath: folder.appending(path: "data").path()) ? folder : nil
     }()
 
-    static var isPresent: Bool { root != nil }
+    package static var isPresent: Bool { root != nil }
 
-    struct Missing: Error {}
+    package struct Missing: Error {
+        package init() {}
+    }
 
-    static func url(_ path: String) throws -> URL {
+    package static func url(_ path: String) throws -> URL {
         guard let root else { throw Missing() }
         return root.appending(path: "data").appending(path: path)
     }
 
-    static func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: try url(path))) }
+    package static func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: try url(path))) }
 }
