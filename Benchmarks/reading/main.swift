@@ -2,6 +2,7 @@ import Contract
 import Glibc
 
 // Usage: reading-benchmark [--tree | --description] FILE…
+//        reading-benchmark --hostile KIND MEBIBYTES       # one process for each kind: the peak is the process's
 // Files are what `kubectl get … -o json` printed; with --tree they are only parsed; with --description they are what
 // `aws ec2 describe-…` printed.
 func readFile(_ path: String) -> [UInt8]? {
@@ -59,6 +60,31 @@ func readCluster(_ path: String, _ bytes: [UInt8], peakBefore: Int) throws {
         terminator: " "
     )
     print("cpu_s \(seconds) peak_mib \(peakMebibytes()) peak_before_mib \(peakBefore)")
+}
+
+/// Reads a body that holds nothing of use, as the server would with that large a limit.
+func readHostile(_ kind: String, _ mebibytes: String) {
+    guard let body = HostileBody(rawValue: kind), let size = Int(mebibytes), size > 0 else {
+        fatalError("kinds are " + HostileBody.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    let bytes = body.bytes(size << 20)
+    let before = peakMebibytes()
+    let start = processorSeconds()
+    var outcome: String
+    do throws(APIError) {
+        let limits = JSONLimits(maximumBytes: 1 << 30)
+        let request = try DecisionRequest(body: bytes, type: .binPack, limits: limits)
+        outcome = "pods \(request.cluster.pods.count) problems \(request.cluster.problems.count)"
+    } catch {
+        outcome = error.code.rawValue
+    }
+    print("hostile \(kind) bytes \(bytes.count) \(outcome) cpu_s \(processorSeconds() - start)", terminator: " ")
+    print("peak_mib \(peakMebibytes()) peak_before_mib \(before)")
+}
+
+if CommandLine.arguments.count == 4, CommandLine.arguments[1] == "--hostile" {
+    readHostile(CommandLine.arguments[2], CommandLine.arguments[3])
+    exit(0)
 }
 
 let words = CommandLine.arguments.dropFirst()
