@@ -216,6 +216,13 @@ let package = Package(
             path: "Tests/Support",
             swiftSettings: strict
         ),
+        // Scripts to compare with, recorded data and seeded chance, for tests that need no server.
+        .target(
+            name: "OracleSupport",
+            dependencies: ["Contract"],
+            path: "Tests/OracleSupport",
+            swiftSettings: strict
+        ),
         // The queue in memory, its conformance suite, simulator and model checker: needs no server.
         .target(name: "QueueModel", path: "Tests/QueueModel", swiftSettings: strict),
         .testTarget(
@@ -226,13 +233,13 @@ let package = Package(
         ),
         .testTarget(
             name: "ContractTests",
-            dependencies: ["Contract"],
+            dependencies: ["Contract", "OracleSupport"],
             path: "Tests/ContractTests",
             swiftSettings: strict
         ),
         .testTarget(
             name: "EnginesTests",
-            dependencies: ["Engines", "Contract"],
+            dependencies: ["Engines", "Contract", "OracleSupport"],
             path: "Tests/EnginesTests",
             swiftSettings: strict
         ),

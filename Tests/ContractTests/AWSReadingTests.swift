@@ -1,5 +1,6 @@
 import Contract
 import FoundationEssentials
+import OracleSupport
 import Testing
 
 @Suite("AWS descriptions")

@@ -1,5 +1,6 @@
 import Contract
 import FoundationEssentials
+import OracleSupport
 import Testing
 
 /// Every real dump, against an independent reading in Python.

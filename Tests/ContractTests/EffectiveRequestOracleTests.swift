@@ -1,5 +1,6 @@
 import Contract
 import FoundationEssentials
+import OracleSupport
 import Testing
 
 @Suite("Effective requests", .enabled(if: PythonOracle.isPresent, "needs python3"))

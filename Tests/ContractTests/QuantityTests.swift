@@ -1,4 +1,5 @@
 import Contract
+import OracleSupport
 import Testing
 
 @Suite("Quantity")

@@ -51,3 +51,20 @@ struct TimestampTests {
         #expect(try #require(Timestamp("1969-12-31T00:00:00Z")).weekday == 2)
     }
 }
+
+extension TimestampTests {
+    @Test(
+        "text is fixed in width within four digits of year, and never traps beyond",
+        arguments: [
+            (Int64(0), "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"), (253_402_300_800_000, "10000-01-01T00:00:00.000Z"),
+            (-62_167_219_200_000, "0000-01-01T00:00:00.000Z"), (1_795_467_144_007, "2026-11-23T20:52:24.007Z"),
+        ]
+    )
+    func writes(milliseconds: Int64, text: String) {
+        #expect(Timestamp(milliseconds: milliseconds).description == text)
+        #expect(
+            !Timestamp(milliseconds: .min).description.isEmpty && !Timestamp(milliseconds: .max).description.isEmpty
+        )
+    }
+}

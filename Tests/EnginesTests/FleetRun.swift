@@ -1,5 +1,6 @@
 import Contract
 import Engines
+import OracleSupport
 import Testing
 
 /// Runs an engine on a request as the server does: bytes in, decision out.

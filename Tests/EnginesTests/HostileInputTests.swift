@@ -1,5 +1,6 @@
 import Contract
 import Engines
+import OracleSupport
 import Testing
 
 /// What no engine may do, whatever it is sent: trap, hang, answer without a reason, or destroy without asking.
@@ -45,6 +46,16 @@ struct HostileInputTests {
             guard let error else { continue }
             #expect((400..<500).contains(error.status), "\(error)")
             #expect(!error.hint.isEmpty)
+        }
+    }
+
+    @Test("a document of 200 MB is refused by its size, whatever is in it and whoever is asked")
+    func enormous() throws {
+        // No JSON either: the size is found first, so nothing of it was read. One body for all, for the memory's sake.
+        let body = [UInt8](repeating: UInt8(ascii: "{"), count: 200 << 20)
+        for type in Self.types {
+            let error = #expect(throws: APIError.self) { try DecisionRequest(body: body, type: type) }
+            #expect(error?.code == .payloadTooLarge && error?.hint.isEmpty == false)
         }
     }
 
@@ -111,8 +122,10 @@ enum HostileRun {
         var withoutPlaces: String {
             switch self {
             case .refused(let error) where error.code == .malformedJSON:
-                // A document that cannot be read is refused at its first fault: where that stands moves as well.
-                return error.code.rawValue
+                // A document that cannot be read is refused at its first fault: where that stands moves as well, line, byte
+                // and path. What a value can be damaged to is well-formed, so the fault itself is always the depth.
+                let fault = error.message.split(separator: " at line ", maxSplits: 1).first.map(String.init) ?? ""
+                return "\(error.code.rawValue) \(fault) \(error.status) \(error.hint)"
             case .refused(let error): return "\(error.code.rawValue) \(Self.withoutNumbers(error.message))"
             case .decision(var decision):
                 let problems = decision.itemProblems.map {

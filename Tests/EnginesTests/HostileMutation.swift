@@ -1,4 +1,5 @@
 import Contract
+import OracleSupport
 
 /// Damages a document at random places; the same seed does the same damage.
 struct HostileMutation {
@@ -9,7 +10,7 @@ struct HostileMutation {
 
     init(random: SeededGenerator) { self.random = random }
 
-    private enum Place {
+    enum Place {
         case key(String)
         case index(Int)
     }
@@ -29,7 +30,7 @@ struct HostileMutation {
     // MARK: Places
 
     /// Every place below the top level.
-    private static func places(_ value: JSONValue, below path: [Place] = []) -> [[Place]] {
+    static func places(_ value: JSONValue, below path: [Place] = []) -> [[Place]] {
         switch value {
         case .object(let object):
             return object.members.flatMap { member -> [[Place]] in
@@ -45,7 +46,7 @@ struct HostileMutation {
         }
     }
 
-    private static func text(_ path: [Place]) -> String {
+    static func text(_ path: [Place]) -> String {
         path.map {
             switch $0 {
             case .key(let key): key
@@ -54,7 +55,17 @@ struct HostileMutation {
         }.joined(separator: ".")
     }
 
-    private static func changed(
+    /// The value at a place of the document.
+    static func value(_ document: JSONValue, _ path: [Place]) -> JSONValue {
+        path.reduce(document) { value, place in
+            switch place {
+            case .key(let key): value[key] ?? .null
+            case .index(let index): value[index] ?? .null
+            }
+        }
+    }
+
+    static func changed(
         _ value: JSONValue,
         _ path: ArraySlice<Place>,
         _ change: (JSONValue) -> [JSONValue]

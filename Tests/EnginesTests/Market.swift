@@ -1,5 +1,6 @@
 import Contract
 import Engines
+import OracleSupport
 
 /// Small markets for tests, and the recorded one.
 enum Market {

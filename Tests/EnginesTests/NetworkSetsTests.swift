@@ -1,6 +1,7 @@
 import Contract
 import Engines
 import FoundationEssentials
+import OracleSupport
 import Testing
 
 /// Whole plans, checked by a script that shares nothing with the server.

@@ -1,6 +1,7 @@
 import Contract
 import Engines
 import FoundationEssentials
+import OracleSupport
 import Testing
 
 /// The recorded clusters with what a constraint solver found for them: the cost is close to it, and the validator,

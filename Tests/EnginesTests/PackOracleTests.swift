@@ -1,6 +1,7 @@
 import Contract
 import Engines
 import FoundationEssentials
+import OracleSupport
 import Testing
 
 /// Five thousand random small clusters: every plan goes through the independent validator, and its cost is compared with

@@ -1,5 +1,6 @@
 import Contract
 import Engines
+import OracleSupport
 import Testing
 
 @Suite("Packing properties", .enabled(if: PythonOracle.isPresent))

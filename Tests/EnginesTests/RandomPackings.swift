@@ -1,4 +1,5 @@
 import Engines
+import OracleSupport
 
 /// Small random packing problems of every kind.
 enum RandomPackings {

@@ -1,6 +1,7 @@
 import Contract
 import Engines
 import FoundationEssentials
+import OracleSupport
 import Testing
 
 /// What must hold on any feed, not only on the recorded one.

@@ -1,5 +1,6 @@
 import Contract
 import Engines
+import OracleSupport
 import Testing
 
 @Suite("Spot optimizer")

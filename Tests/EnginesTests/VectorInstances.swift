@@ -1,6 +1,7 @@
 import Contract
 import Engines
 import FoundationEssentials
+import OracleSupport
 
 /// The packing instances of the shared data with what is known about them.
 enum VectorInstances {

@@ -1,5 +1,6 @@
 import Engines
 import FoundationEssentials
+import OracleSupport
 import Testing
 
 /// On published benchmarks and on the requests of a real cluster.

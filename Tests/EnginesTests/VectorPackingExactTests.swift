@@ -1,4 +1,5 @@
 import Engines
+import OracleSupport
 import Testing
 
 /// Against packings found by trying everything.

@@ -3,8 +3,8 @@
 usage: vpa_histogram.py SEED COUNT
 
 Prints a list of cases, each with the series and the expected figures. Written from the description of the algorithm:
-weights are computed against the last sample instead of a moving reference, buckets are found by bisection in
-boundaries that are added up one by one, and daily peaks are gathered before any histogram is filled.
+weights are computed against the last sample instead of a moving reference, buckets are found by bisection in a list of
+boundaries, and daily peaks are gathered before any histogram is filled.
 """
 
 import json
@@ -17,11 +17,14 @@ MOST = 10**14
 
 
 def boundaries(first, largest):
-    """Starts of the buckets: each is 5 % wider than the one before, the last starts at or above the largest value."""
-    starts, width = [0.0], first
+    """Starts of the buckets: each is 5 % wider than the one before, the last starts at or above the largest value.
+
+    By the recommender's own formula, first * (1.05^n - 1) / 0.05 with 1.05 and 1.05 - 1 as doubles have them: amounts are
+    cut to whole units afterwards, so a start that is off by its last bit would cost a byte or a millicore.
+    """
+    starts = [0.0]
     while starts[-1] < largest:
-        starts.append(starts[-1] + width)
-        width *= 1.05
+        starts.append(first * (1.05 ** len(starts) - 1) / (1.05 - 1))
     return starts
 
 

@@ -1,6 +1,7 @@
 import Contract
 import Engines
 import FoundationEssentials
+import OracleSupport
 import Testing
 
 /// Recorded clusters.

@@ -1,5 +1,6 @@
 import Contract
 import Engines
+import OracleSupport
 import Testing
 
 @Suite("The memory a killed container gets")

@@ -1,4 +1,5 @@
 import Contract
+import OracleSupport
 import Testing
 
 @testable import Engines
@@ -105,6 +106,26 @@ struct OfficeHoursPropertyTests {
         } catch let error as APIError {
             #expect((400..<500).contains(error.status) && error.field != nil)
         }
+    }
+
+    @Test(
+        "a namespace that cannot be read may be production or excluded: nothing in it sleeps",
+        arguments: [
+            #"{"metadata":{"name":"shop","labels":5}}"#, #"{"metadata":{"name":"shop","annotations":[]}}"#,
+            #"{"metadata":{"name":7}}"#, "7",
+        ]
+    )
+    func unreadableNamespace(object: String) throws {
+        let decision = try FleetRun.decide(
+            OfficeHours.self,
+            OfficeWorld.request(
+                [OfficeWorld.workload("api")],
+                state: ["namespaces": [try JSONParser.parse(object)]],
+                schedule: "never"
+            )
+        )
+        #expect(decision.recommendations.isEmpty)
+        #expect(decision.reason(of: "Deployment/shop/api") == "namespace_unreadable")
     }
 
     @Test("evidence names every workload and every node that stays")

@@ -1,4 +1,5 @@
 import Engines
+import OracleSupport
 import Testing
 
 @Suite("The documented node rule")

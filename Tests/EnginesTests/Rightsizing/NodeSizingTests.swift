@@ -201,7 +201,7 @@ struct NodeSizingTests {
     func spot() throws {
         let state = Sizing.node(cpu: 20, memory: 20, extra: #","capacity_type":"spot""#)
         let item = try #require(try Sizing.decide(state, #"{"allow_burstable":false}"#).first)
-        #expect(item["price_origin"] == "on_demand_less_advisor_savings")
+        #expect(item["price_origin"] == "spot_advisor_savings")
         #expect(item["monthly_savings"] == 112.13)
     }
 

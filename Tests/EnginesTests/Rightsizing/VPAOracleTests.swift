@@ -1,5 +1,6 @@
 import Contract
 import Engines
+import OracleSupport
 import Testing
 
 /// The recommender's figures against an independent script.
@@ -15,7 +16,7 @@ struct VPAOracleTests {
         }
     }
 
-    @Test("a thousand random series: every figure within one bucket, nearly all of them equal")
+    @Test("a thousand random series: every figure is the oracle's, to the byte and the millicore")
     func series() async throws {
         let cases = try #require(try await PythonOracle.run("vpa_histogram.py", ["20261127", "1000"]).array)
         #expect(cases.count == 1000)
@@ -45,8 +46,7 @@ struct VPAOracleTests {
                 equal += (estimate.millicores == millicores ? 1 : 0) + (estimate.bytes == bytes ? 1 : 0)
             }
         }
-        // Amounts are cut to whole units: a boundary that differs in its last bit may cost one. 18 of 6,000 did.
-        #expect(Double(equal) >= 0.995 * Double(compared), "\(equal) of \(compared)")
+        #expect(equal == compared, "\(equal) of \(compared)")
     }
 
     /// A bucket is 5 % wider than all before it are at most: margin and confidence scale both alike.

@@ -1,4 +1,5 @@
 import Contract
+import OracleSupport
 import Testing
 
 @testable import Engines
@@ -86,12 +87,18 @@ struct VolumePropertyTests {
             VolumeCleanup.self,
             ["cluster_state": state, "requirements": ["volumes": recorded]]
         )
-        // One recorded volume carries the tag that says when it was last attached: its past is known.
-        #expect(
-            first.items("action", "delete").allSatisfy {
-                $0["unattached_since_source"]?.string == "last_attach_time_tag"
-            }
-        )
+        // One recorded volume carries LastAttachTime. The rule counts that tag as knowledge of the past, ahead of our own
+        // history, so such a disk may be proposed at first sight; every other one is not. What the tag does not say is when
+        // the disk was detached: whoever writes it copies the time of the attachment and never looks again. So the answer
+        // warns, no snapshot older than this day counts as the last state, and people approve after the notice.
+        for item in first.items("action", "delete") {
+            #expect(item["unattached_since_source"]?.string == "last_attach_time_tag")
+            #expect(item["requires_snapshot"] == true)
+            #expect(first.warnings.contains { $0.contains("last attached") })
+        }
+        let tagged = Set(volumes.filter { $0.tags["LastAttachTime"] != nil }.map(\.id))
+        let deleted = first.items("action", "delete").compactMap { $0["volume_id"]?.string }
+        #expect(deleted.allSatisfy(tagged.contains))
 
         let later = try FleetRun.decide(
             VolumeCleanup.self,

@@ -37,6 +37,13 @@ struct AWSListingReader<Item: Sendable & Hashable> {
         var listing = AWSListing<Item>()
         var log = ProblemLog()
         var positions: [String: Int] = [:]
+
+        /// Makes room for a list; of many short ones each finds what the last has left.
+        mutating func reserve(_ count: Int) {
+            guard count > 1000 else { return }
+            listing.items.reserveCapacity(listing.items.count + count)
+            positions.reserveCapacity(positions.count + count)
+        }
     }
 
     private func visit(_ reader: JSONReader, _ collection: inout Collection, depth: Int) {
@@ -44,6 +51,7 @@ struct AWSListingReader<Item: Sendable & Hashable> {
         switch reader.value {
         case .null where depth == 0: return
         case .array(let elements):
+            collection.reserve(elements.count)
             for index in elements.indices {
                 let element = JSONReader(elements[index], path: .index(reader.path, index))
                 visit(element, &collection, depth: depth + 1)
@@ -59,13 +67,14 @@ struct AWSListingReader<Item: Sendable & Hashable> {
             let message = "the description goes on behind a NextToken; send all of its pages"
             collection.log.add(ItemProblem(field: reader.path.description, code: "incomplete_list", message: message))
         }
-        let lists = wrappers.filter { object[$0] != nil }
-        if !lists.isEmpty {
-            for key in lists {
-                let list = JSONReader(object[key] ?? .null, path: .key(reader.path, key))
-                visit(list, &collection, depth: depth + 1)
-            }
-        } else if identifiers.contains(where: { object[$0] != nil }) {
+        var isAround = false
+        for key in wrappers {
+            guard let list = object[key] else { continue }
+            isAround = true
+            visit(JSONReader(list, path: .key(reader.path, key)), &collection, depth: depth + 1)
+        }
+        if isAround { return }
+        if identifiers.contains(where: { object[$0] != nil }) {
             take(reader, &collection)
         } else if depth == 0, isMap(object) {
             for member in object.members { visitKeyed(member, reader, &collection) }

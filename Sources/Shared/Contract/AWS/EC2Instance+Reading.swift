@@ -65,13 +65,27 @@ extension EC2Instance {
         operatingSystem = platform?.hasPrefix("windows") == true ? "Windows" : "Linux"
         architecture = try flat.text(["Architecture", "architecture"]).map(Node.architecture)
         bootsFromInstanceStore = try flat.text(["RootDeviceType", "root_device_type"]) == "instance-store"
-        let profile = flat.fields.first(["IamInstanceProfile", "iam_instance_profile"])?.value
-        iamInstanceProfile = profile?["Arn"]?.string ?? profile?["Name"]?.string ?? profile?.string ?? ""
-        // As describe-instance-attribute prints it, or as a flag.
-        let protection = flat.fields.first([
-            "DisableApiTermination", "termination_protection", "disable_api_termination",
-        ])
-        isTerminationProtected = protection?.value["Value"]?.bool ?? protection?.value.bool
+        iamInstanceProfile = try Self.profile(flat.fields.first(["IamInstanceProfile", "iam_instance_profile"])) ?? ""
+        isTerminationProtected = try Self.protection(
+            flat.fields.first(["DisableApiTermination", "termination_protection", "disable_api_termination"])
+        )
+    }
+
+    /// The ARN or the name, which may tell what the machine is for: one of another kind must not pass for none.
+    private static func profile(_ field: JSONReader?) throws(APIError) -> String? {
+        guard let field else { return nil }
+        if case .string = field.value { return try field.string(maximumLength: 2048) }
+        let fields = try JSONFields(field)
+        if let name = try fields.nameIfPresent("Arn") { return name }
+        return try fields.nameIfPresent("Name")
+    }
+
+    /// As describe-instance-attribute prints it, or as a flag; what is neither must not pass for unprotected.
+    private static func protection(_ field: JSONReader?) throws(APIError) -> Bool? {
+        guard let field else { return nil }
+        guard case .object = field.value else { return try field.bool() }
+        let fields = try JSONFields(field)
+        return fields.has("Value") ? try fields.flag("Value") : nil
     }
 
     private mutating func readMembership(_ flat: FlatFields) throws(APIError) {

@@ -27,19 +27,36 @@ package struct Rejections: Sendable, Hashable {
     package mutating func add(_ rejection: Rejection) { all.append(rejection) }
 
     package var counts: [(reason: String, count: Int)] {
-        Dictionary(grouping: all, by: \.reason).map { ($0.key, $0.value.count) }.sorted { $0.0 < $1.0 }
+        var counts: [String: Int] = [:]
+        for index in all.indices { counts[all[index].reason, default: 0] += 1 }
+        return counts.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
     }
 
     package var json: JSONValue {
         var reasons = JSONObject()
         for (reason, count) in counts { reasons[reason] = .integer(Int64(count)) }
-        let sorted = all.sorted {
-            ($0.candidate, $0.reason, $0.detail ?? "") < ($1.candidate, $1.reason, $1.detail ?? "")
-        }
         return [
             "total": .integer(Int64(all.count)),
             "by_reason": .object(reasons),
-            "listed": .array(sorted.prefix(Self.listed).map(\.json)),
+            "listed": .array(first.map(\.json)),
         ]
+    }
+
+    /// Those that are spelled out: the first in order, without ordering all of what may be a hundred thousand.
+    private var first: [Rejection] {
+        var first: [Rejection] = []
+        for rejection in all {
+            if first.count == Self.listed {
+                guard Self.precedes(rejection, first[Self.listed - 1]) else { continue }
+                first.removeLast()
+            }
+            let place = first.lastIndex { !Self.precedes(rejection, $0) }
+            first.insert(rejection, at: place.map { $0 + 1 } ?? 0)
+        }
+        return first
+    }
+
+    private static func precedes(_ left: Rejection, _ right: Rejection) -> Bool {
+        (left.candidate, left.reason, left.detail ?? "") < (right.candidate, right.reason, right.detail ?? "")
     }
 }

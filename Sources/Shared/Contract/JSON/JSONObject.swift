@@ -29,7 +29,10 @@ package struct JSONObject: Sendable, Hashable {
         get {
             // Most keys differ in length, which is cheaper to compare than text.
             let length = key.utf8.count
-            for member in members where member.key.utf8.count == length && member.key == key { return member.value }
+            // By position: a member taken out as a whole would be retained and released each time.
+            for index in members.indices where members[index].key.utf8.count == length && members[index].key == key {
+                return members[index].value
+            }
             return nil
         }
         set {

@@ -49,10 +49,12 @@ package enum JSONParser {
         limits: JSONLimits,
         sink: (any JSONItemSink)? = nil
     ) -> Result<JSONValue, JSONParseError> {
-        var scanner = JSONScanner(bytes: bytes, maximumDepth: limits.maximumDepth, sink: sink)
         guard bytes.count <= limits.maximumBytes else {
-            return .failure(scanner.error(.init(reason: .tooLarge, offset: limits.maximumBytes)))
+            // Its lines are not counted: that would read as much of it as is allowed.
+            let most = limits.maximumBytes
+            return .failure(JSONParseError(reason: .tooLarge, offset: most, line: 1, column: most + 1, path: ""))
         }
+        var scanner = JSONScanner(bytes: bytes, maximumDepth: limits.maximumDepth, sink: sink)
         do {
             return .success(try scanner.document())
         } catch {

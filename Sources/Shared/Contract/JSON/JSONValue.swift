@@ -38,7 +38,7 @@ package enum JSONValue: Sendable, Hashable {
     package var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
     package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
     package var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
-    package var isNull: Bool { self == .null }
+    package var isNull: Bool { if case .null = self { true } else { false } }
 
     /// The number, whichever way it was written.
     package var number: Double? {

@@ -13,33 +13,39 @@ extension Timestamp: CustomStringConvertible {
     /// `2026-11-23T20:52:24.123Z`: always UTC, always three decimals, so that texts sort as instants do.
     package var description: String {
         let days = Self.floorDivide(milliseconds, 86_400_000)
-        var rest = Self.floorModulo(milliseconds, 86_400_000)
+        let rest = Self.floorModulo(milliseconds, 86_400_000)
         let date = Self.date(days: days)
-        let millisecond = rest % 1000
-        rest /= 1000
-        var text: [UInt8] = []
-        text.reserveCapacity(24)
-        Self.append(date.year, 4, &text)
-        text.append(UInt8(ascii: "-"))
-        Self.append(date.month, 2, &text)
-        text.append(UInt8(ascii: "-"))
-        Self.append(date.day, 2, &text)
-        text.append(UInt8(ascii: "T"))
-        Self.append(rest / 3600, 2, &text)
-        text.append(UInt8(ascii: ":"))
-        Self.append(rest / 60 % 60, 2, &text)
-        text.append(UInt8(ascii: ":"))
-        Self.append(rest % 60, 2, &text)
-        text.append(UInt8(ascii: "."))
-        Self.append(millisecond, 3, &text)
-        text.append(UInt8(ascii: "Z"))
-        return String(decoding: text, as: UTF8.self)
+        // Years beyond four digits occur in hostile input only; before year 0 is year 0.
+        guard date.year <= 9999 else { return "\(date.year)" + Self.text(year: 0, date, rest).dropFirst(4) }
+        return Self.text(year: max(0, date.year), date, rest)
     }
 
-    private static func append(_ value: Int64, _ width: Int, _ text: inout [UInt8]) {
-        let digits = String(max(0, value))
-        for _ in 0..<max(0, width - digits.utf8.count) { text.append(UInt8(ascii: "0")) }
-        text.append(contentsOf: digits.utf8)
+    private static func text(year: Int64, _ date: (year: Int64, month: Int64, day: Int64), _ rest: Int64) -> String {
+        String(unsafeUninitializedCapacity: 24) { text in
+            write(year, 0, 4, text)
+            text[4] = UInt8(ascii: "-")
+            write(date.month, 5, 2, text)
+            text[7] = UInt8(ascii: "-")
+            write(date.day, 8, 2, text)
+            text[10] = UInt8(ascii: "T")
+            write(rest / 3_600_000, 11, 2, text)
+            text[13] = UInt8(ascii: ":")
+            write(rest / 60_000 % 60, 14, 2, text)
+            text[16] = UInt8(ascii: ":")
+            write(rest / 1000 % 60, 17, 2, text)
+            text[19] = UInt8(ascii: ".")
+            write(rest % 1000, 20, 3, text)
+            text[23] = UInt8(ascii: "Z")
+            return 24
+        }
+    }
+
+    private static func write(_ value: Int64, _ start: Int, _ width: Int, _ text: UnsafeMutableBufferPointer<UInt8>) {
+        var value = value
+        for index in stride(from: start + width - 1, through: start, by: -1) {
+            text[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10)
+            value /= 10
+        }
     }
 
     private static func parse(_ text: UnsafeRawBufferPointer) -> Timestamp? {

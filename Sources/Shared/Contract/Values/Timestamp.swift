@@ -47,7 +47,7 @@ package struct Timestamp: Sendable, Hashable, Comparable, Codable {
     }
 
     /// Days since 1970-01-01 of a date of the proleptic Gregorian calendar (years start in March inside the formula).
-    static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+    package static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
         let shifted = month <= 2 ? year - 1 : year
         let era = floorDivide(shifted, 400)
         let yearOfEra = shifted - era * 400

@@ -18,13 +18,7 @@ package struct BinPacking: DecisionEngine {
     package var marketKey: MarketKey { MarketKey(region: request.region, regionField: request.regionField) }
 
     package func decide(in market: RegionMarket, now: Timestamp) throws(APIError) -> Decision {
-        try marketKey.check(known: market.knownRegions)
-        guard market.region == request.region else {
-            throw APIError(
-                .internalError,
-                "the market of \(market.region) was given for a request about \(request.region)"
-            )
-        }
+        try marketKey.check(market)
         if request.mode == .pack { return FreshPacking(request, market).decision }
         let model = ClusterCompiler.model(request.cluster, request.options, market, now: now)
         let prices = PriceList(market, now: now)

@@ -56,6 +56,16 @@ package struct MarketKey: Sendable, Hashable {
         self.regionField = regionField
     }
 
+    /// Refuses a region the feed does not cover, and a market that is not the one of this key.
+    ///
+    /// - Throws: 422 for the region; an internal error for the market, which our own side chose.
+    func check(_ market: RegionMarket) throws(APIError) {
+        try check(known: market.knownRegions)
+        guard market.region == region, market.operatingSystem == operatingSystem else {
+            throw APIError(.internalError, "the market of \(market.region) was given for a request about \(region)")
+        }
+    }
+
     /// Refuses a region the feed does not cover and names the closest ones.
     ///
     /// With no feed loaded no region is unknown: the answer then says what is missing.

@@ -38,24 +38,24 @@ struct RequestFields {
         return moments
     }
 
-    /// The region that was named, with the place it was named at.
-    func region() throws(APIError) -> (name: String, field: String?)? {
-        guard let field = try first(["region", "aws_region"]) else { return nil }
-        let name = try field.string().lowercased()
-        guard RegionName.isWellFormed(name) else {
-            throw field.invalid(
-                "is not an AWS region name",
-                hint: "Send a name such as us-east-1.",
-                code: .unknownRegion
-            )
-        }
-        return (name, field.field)
+    /// The region that was named, else the one that most of the things lie in, else the default.
+    func region(
+        or common: @autoclosure () -> String?,
+        _ defaults: EngineDefaults
+    ) throws(APIError) -> RequestRegion {
+        try RequestRegion(try first(RequestRegion.names), or: (common(), nil), defaults)
     }
 
     /// The region most of the things lie in; of equals the first in the alphabet.
-    static func commonest(_ regions: some Sequence<String?>) -> String? {
+    static func commonest(ofZones zones: some Sequence<String?>) -> String? {
+        var byZone: [String: Int] = [:]
+        for case let zone? in zones { byZone[zone, default: 0] += 1 }
+        return commonest(byZone.map { (RegionName.region(ofZone: $0.key), $0.value) })
+    }
+
+    static func commonest(_ regions: some Sequence<(String?, Int)>) -> String? {
         var counts: [String: Int] = [:]
-        for case let region? in regions { counts[region, default: 0] += 1 }
+        for case (let region?, let count) in regions { counts[region, default: 0] += count }
         return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     }
 }

@@ -9,15 +9,28 @@ struct ClusterOwnership: Sendable, Hashable {
     /// A tag that only clusters write, without the name of one.
     private(set) var hasNamelessMark = false
 
-    var names: [String] { Set(owners + sharers).sorted() }
+    var names: [String] { sharers.isEmpty ? owners : Set(owners + sharers).sorted() }
     var isNone: Bool { owners.isEmpty && sharers.isEmpty && !hasNamelessMark }
 
-    /// Keys whose value is the cluster's name.
+    func names(_ cluster: String) -> Bool { owners.contains(cluster) || sharers.contains(cluster) }
+
+    /// What a tag's key says about clusters.
+    enum Meaning {
+        case nothing
+        /// The value is the cluster's name.
+        case nameInValue
+        /// The key holds the name, the value says whether it is owned or shared.
+        case nameInKey(String)
+        /// The key holds the name when the value says `owned`.
+        case autoscaler(String)
+        /// Only clusters write it.
+        case mark
+    }
+
     private static let nameKeys: Set<String> = [
         "eks:cluster-name", "aws:eks:cluster-name", "eks:eks-cluster-name", "kubernetescluster",
         "alpha.eksctl.io/cluster-name",
     ]
-    /// Keys that end in the cluster's name and say how it is used.
     private static let namePrefixes = [
         "kubernetes.io/cluster/", "sigs.k8s.io/cluster-api-provider-aws/cluster/",
     ]
@@ -26,46 +39,47 @@ struct ClusterOwnership: Sendable, Hashable {
         "eks:nodegroup-name", "karpenter.sh/nodepool", "karpenter.sh/provisioner-name", "karpenter.sh/nodeclaim",
         "karpenter.sh/managed-by",
     ]
-    private static let markPrefixes = ["karpenter.k8s.aws/", "alpha.eksctl.io/", "k8s.io/cluster-autoscaler/"]
+    private static let markPrefixes = ["karpenter.k8s.aws/", "alpha.eksctl.io/"]
 
-    init(_ tags: Labels) {
-        guard !tags.isEmpty else { return }
-        var owning: Set<String> = []
-        var sharing: Set<String> = []
-        for tag in tags { read(tag.key, tag.value, &owning, &sharing) }
-        guard !owning.isEmpty || !sharing.isEmpty else { return }
-        owners = owning.sorted()
-        sharers = sharing.subtracting(owning).sorted()
-    }
+    static func lexicon() -> TagLexicon<Meaning> { TagLexicon(meaning) }
 
-    private mutating func read(
-        _ key: String,
-        _ value: String,
-        _ owning: inout Set<String>,
-        _ sharing: inout Set<String>
-    ) {
-        // Most tags have nothing to do with clusters: all of ours hold a colon, a slash, or this one word.
-        guard key.utf8.contains(where: { $0 == 0x3A || $0 == 0x2F }) || key.utf8.count == 17 else { return }
+    private static func meaning(_ key: String) -> Meaning {
         let small = key.lowercased()
-        if Self.nameKeys.contains(small) {
-            if value.isEmpty { hasNamelessMark = true } else { owning.insert(value) }
-            return
-        }
-        for prefix in Self.namePrefixes where small.hasPrefix(prefix) {
+        if nameKeys.contains(small) { return .nameInValue }
+        for prefix in namePrefixes where small.hasPrefix(prefix) {
             // The name keeps its case, unlike the key before it.
             let name = String(key.dropFirst(prefix.count))
-            guard !name.isEmpty else { return hasNamelessMark = true }
-            if value.lowercased() == "owned" { owning.insert(name) } else { sharing.insert(name) }
-            return
+            return name.isEmpty ? .mark : .nameInKey(name)
         }
-        if small.hasPrefix(Self.autoscalerPrefix) {
-            let name = String(key.dropFirst(Self.autoscalerPrefix.count))
-            let isFlag = name == "enabled" || name == "disabled" || name.contains("/") || name.isEmpty
-            if !isFlag, value.lowercased() == "owned" { owning.insert(name) } else { hasNamelessMark = true }
-            return
+        if small.hasPrefix(autoscalerPrefix) {
+            let name = String(key.dropFirst(autoscalerPrefix.count))
+            let isFlag = name == "enabled" || name == "disabled" || name.utf8.contains(0x2F) || name.isEmpty
+            return isFlag ? .mark : .autoscaler(name)
         }
-        if Self.markKeys.contains(small) || Self.markPrefixes.contains(where: small.hasPrefix) {
-            hasNamelessMark = true
+        return markKeys.contains(small) || markPrefixes.contains(where: small.hasPrefix) ? .mark : .nothing
+    }
+
+    private static func isOwned(_ value: String) -> Bool { value == "owned" || value.lowercased() == "owned" }
+
+    init(_ tags: Labels) {
+        var lexicon = Self.lexicon()
+        self.init(tags, &lexicon)
+    }
+
+    init(_ tags: Labels, _ lexicon: inout TagLexicon<Meaning>) {
+        for tag in tags {
+            switch lexicon(tag.key) {
+            case .nothing: continue
+            case .mark: hasNamelessMark = true
+            case .nameInValue:
+                if tag.value.isEmpty { hasNamelessMark = true } else { owners.append(tag.value) }
+            case .nameInKey(let name):
+                if Self.isOwned(tag.value) { owners.append(name) } else { sharers.append(name) }
+            case .autoscaler(let name):
+                if Self.isOwned(tag.value) { owners.append(name) } else { hasNamelessMark = true }
+            }
         }
+        if owners.count > 1 { owners = Set(owners).sorted() }
+        if !sharers.isEmpty { sharers = Set(sharers).subtracting(owners).sorted() }
     }
 }

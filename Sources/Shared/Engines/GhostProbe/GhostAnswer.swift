@@ -112,7 +112,7 @@ struct GhostAnswer {
     private var sources: [DataSource] {
         let used = items.filter { $0.verdict.action != .recheck } + stopped
         return instances.sources(of: Set(used.compactMap { $0.cost.quote?.origin }))
-            + services.sources(of: used.reduce(into: Set<ServiceItem>()) { $0.formUnion($1.cost.used) })
+            + services.sources(of: used.reduce(into: ServiceItemSet()) { $0.formUnion($1.cost.used) })
     }
 
     private var warnings: [String] {
@@ -142,9 +142,10 @@ struct GhostAnswer {
 
     private var metadata: JSONObject {
         var counts = JSONObject()
+        var totals: [GhostVerdict.Finding: Int] = [:]
+        for index in evaluation.verdicts.indices { totals[evaluation.verdicts[index].finding, default: 0] += 1 }
         for finding in GhostVerdict.Finding.allCases {
-            let count = evaluation.verdicts.count { $0.finding == finding }
-            if count > 0 { counts[finding.rawValue] = .integer(Int64(count)) }
+            if let count = totals[finding] { counts[finding.rawValue] = .integer(Int64(count)) }
         }
         let missing = Set((items + stopped).flatMap(\.cost.missing)).sorted()
         return [

@@ -57,7 +57,7 @@ struct GhostClassifier {
     }
 
     private func missing(_ instance: EC2Instance, _ ownership: ClusterOwnership, since: Timestamp?) -> Ruling {
-        guard let launched = instance.launchTime, launched <= now else { return (.launchUnknown, nil) }
+        guard let launched = instance.launchTime, launched.isPlausible(at: now) else { return (.launchUnknown, nil) }
         let age = now.hours(since: launched)
         if instance.state == .pending || age * 60 < request.policy.bootMinutes { return (.booting, nil) }
         guard age > request.policy.graceHours else { return (.withinGrace, nil) }

@@ -11,7 +11,7 @@ struct GhostCost: Sendable {
     var leftBehind: [String] = []
     /// What kept the sum from being complete.
     var missing: [String] = []
-    var used: Set<ServiceItem> = []
+    var used = ServiceItemSet()
 
     /// USD per month; what is not known is not in it.
     var monthly: Double {

@@ -43,7 +43,8 @@ struct GhostEvaluation {
         self.now = now
         let machines = Self.machines(request.instances, unclear: request.unclear)
         let isNode = machines.map { request.roster.contains($0.instance) }
-        let ownership = machines.map { ClusterOwnership($0.instance.tags) }
+        var lexicon = ClusterOwnership.lexicon()
+        let ownership = machines.map { ClusterOwnership($0.instance.tags, &lexicon) }
         matched = isNode.count { $0 }
         findCluster(isNode, ownership)
         judge(machines, isNode, ownership)
@@ -57,7 +58,8 @@ struct GhostEvaluation {
     ) -> [(instance: EC2Instance, isClear: Bool)] {
         var machines: [(instance: EC2Instance, isClear: Bool)] = []
         machines.reserveCapacity(instances.count)
-        for instance in instances.sorted(by: { $0.id < $1.id }) {
+        for position in IdentifierOrder.positions(instances.count, id: { instances[$0].id }) {
+            let instance = instances[position]
             if let last = machines.last, last.instance.id == instance.id {
                 if last.instance != instance { machines[machines.count - 1].isClear = false }
             } else {
@@ -80,7 +82,9 @@ struct GhostEvaluation {
 
     private func namesOfNodes(_ isNode: [Bool], _ ownership: [ClusterOwnership]) -> [String] {
         var names: Set<String> = []
-        for (index, tags) in ownership.enumerated() where isNode[index] { names.formUnion(tags.owners) }
+        for (index, tags) in ownership.enumerated() where isNode[index] {
+            for name in tags.owners where !names.contains(name) { names.insert(name) }
+        }
         return names.sorted()
     }
 
@@ -90,10 +94,12 @@ struct GhostEvaluation {
         _ ownership: [ClusterOwnership]
     ) {
         let classifier = GhostClassifier(request: request, cluster: cluster, now: now)
-        for (index, machine) in machines.enumerated() {
-            let isRunning = machine.instance.state == .running || machine.instance.state == .pending
-            if isRunning, let cluster, ownership[index].names.contains(cluster) { clusterMachines += 1 }
+        for index in machines.indices {
+            let state = machines[index].instance.state
+            let isRunning = state == .running || state == .pending
+            if isRunning, let cluster, ownership[index].names(cluster) { clusterMachines += 1 }
             guard !isNode[index] else { continue }
+            let machine = machines[index]
             if machine.isClear {
                 verdicts.append(classifier.verdict(machine.instance, ownership[index]))
             } else {

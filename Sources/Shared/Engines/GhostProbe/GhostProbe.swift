@@ -6,7 +6,7 @@ package import Contract
 /// nothing that is meant to be without a node. A suspicious node list stops every termination.
 package struct GhostProbe: DecisionEngine {
     package static let type = DecisionType.ghostProbe
-    package static let version = "1.0.0"
+    package static let version = "1.0.1"
 
     let request: GhostRequest
 

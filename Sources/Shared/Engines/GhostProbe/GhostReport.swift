@@ -46,7 +46,7 @@ struct GhostReport {
         json["price_source"] = [
             "origin": .optional(cost.quote?.origin.rawValue),
             "price_at": .optional(cost.quote?.at?.description),
-            "services": .optional(cost.used.sorted { $0.rawValue < $1.rawValue }.first.flatMap(services.origin)),
+            "services": .optional(cost.used.first.flatMap(services.origin)),
         ]
         json["missing_prices"] = .array(cost.missing.map { .string($0) })
     }

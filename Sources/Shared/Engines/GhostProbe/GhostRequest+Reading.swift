@@ -23,14 +23,12 @@ extension GhostRequest {
         try readBelongings(fields)
         servicePrices = try ServicePriceOverrides(request.requirementsReader)
         itemProblems += servicePrices.problems
-        if let named = try fields.region() {
-            (region, regionField) = (named.name, named.field)
-        } else if let common = RequestFields.commonest(instances.lazy.map(\.region)) {
-            region = common
-        } else {
-            region = defaults.region
-            assumed.append("region")
-        }
+        let place = try fields.region(
+            or: RequestFields.commonest(ofZones: instances.lazy.map(\.zone)),
+            defaults
+        )
+        (region, regionField) = (place.name, place.field)
+        if place.isAssumed { assumed.append("region") }
     }
 
     private mutating func readInstances(_ fields: RequestFields, _ request: DecisionRequest) throws(APIError) {
@@ -124,6 +122,8 @@ extension GhostRequest {
         if let field = try fields.first(["auto_scaling_groups", "auto_scaling_instances", "asg_instances"]) {
             let listing = AutoScalingMember.listing(field)
             instances = EC2Instance.joined(instances, listing.items)
+            // A member that cannot be read may be in a group, or standing by.
+            unclear.formUnion(listing.unreadable)
             itemProblems += listing.problems
         }
         if let field = try fields.first(["termination_protected", "termination_protected_instance_ids"]) {

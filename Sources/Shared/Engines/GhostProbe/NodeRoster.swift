@@ -80,6 +80,7 @@ struct NodeRoster: Sendable, Hashable {
     }
 
     static func identity(_ text: String) -> Identity {
+        if let id = plainID(text) { return .instance(id) }
         let text = text.lowercased()
         if isInstanceID(text) { return .instance(text) }
         if text.hasPrefix("mi-") || text.contains("fargate") || text.hasPrefix("eks-hybrid:") { return .other }
@@ -90,6 +91,27 @@ struct NodeRoster: Sendable, Hashable {
         }
         guard let last = text.split(separator: "/").last, isInstanceID(last) else { return .unreadable }
         return .instance(String(last))
+    }
+
+    /// The id in what EC2 and its nodes write, `i-…` or `aws:///zone/i-…` in small letters, found without a copy.
+    ///
+    /// Whatever might be anything else is left to the long way: a zone with an f may be the word Fargate, and a g is no
+    /// digit of an id.
+    private static func plainID(_ text: String) -> String? {
+        var text = text
+        return text.withUTF8 { bytes -> String? in
+            let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+            let length = bytes.count - start
+            guard length >= 3, length <= 32, bytes[start] == UInt8(ascii: "i"), bytes[start + 1] == UInt8(ascii: "-")
+            else { return nil }
+            for byte in bytes[(start + 2)...] where !(byte &- 0x30 < 10 || byte &- 0x61 < 6) { return nil }
+            guard start > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            guard start >= 6, bytes.starts(with: "aws://".utf8) else { return nil }
+            for byte in bytes[6..<start] where byte < 0x21 || byte > 0x7A || byte &- 0x41 < 26 || byte == 0x66 {
+                return nil
+            }
+            return String(decoding: bytes[start...], as: UTF8.self)
+        }
     }
 
     /// `i-` and hexadecimal digits: eight of them formerly, seventeen now.

@@ -11,6 +11,8 @@ struct TagGuard: Sendable, Hashable {
     /// The keys hold colons themselves, so a rule is compared as a whole first and split at its last colon only then.
     private let rules: [Rule]
     private let keys: Set<String>
+    /// Lengths of the keys as bits: most tags differ in that already, which spares making them small.
+    private let lengths: UInt64
 
     static let standard = ["cloudoptim:ignore", "cloudoptim:keep"]
 
@@ -24,11 +26,12 @@ struct TagGuard: Sendable, Hashable {
         }
         self.rules = rules
         keys = Set(rules.map(\.key))
+        lengths = keys.reduce(0) { $0 | 1 << UInt64($1.utf8.count & 63) }
     }
 
     /// The first tag that keeps us away, as `key=value`; a value that says no does not.
     func match(_ tags: Labels) -> String? {
-        for tag in tags {
+        for tag in tags where mayMatch(tag.key) {
             let key = tag.key.lowercased()
             guard keys.contains(key) else { continue }
             let value = tag.value.lowercased()
@@ -37,6 +40,11 @@ struct TagGuard: Sendable, Hashable {
             }
         }
         return nil
+    }
+
+    /// Small letters of other scripts may be longer or shorter than their capitals, so only ASCII is told by its length.
+    private func mayMatch(_ key: String) -> Bool {
+        lengths >> UInt64(key.utf8.count & 63) & 1 == 1 || !key.utf8.allSatisfy { $0 < 0x80 }
     }
 
     static func saysNo(_ value: String) -> Bool { ["false", "no", "off", "0"].contains(value) }

@@ -30,12 +30,15 @@ package struct InstanceTariff: Sendable {
 
     private let market: RegionMarket
     private let spot: [String: PricePoint]
+    /// USD per hour of the dearest zone of each type.
+    private let dearestSpot: [String: Double]
     private let savings: [String: Int]
 
     /// Prepares the look-ups; prices that begin after `now` do not count.
     package init(_ market: RegionMarket, now: Timestamp) {
         self.market = market
         var spot: [String: PricePoint] = [:]
+        var dearest: [String: Double] = [:]
         for history in market.spotPrices {
             guard let point = history.points.last(where: { $0.at <= now }) else { continue }
             let key = Self.key(history.instanceType, history.zone)
@@ -43,7 +46,12 @@ package struct InstanceTariff: Sendable {
             if let other = spot[key], (other.at, other.price) >= (point.at, point.price) { continue }
             spot[key] = point
         }
+        for history in market.spotPrices {
+            guard let point = spot[Self.key(history.instanceType, history.zone)] else { continue }
+            dearest[history.instanceType] = max(dearest[history.instanceType] ?? 0, point.price)
+        }
         self.spot = spot
+        dearestSpot = dearest
         savings = Dictionary(market.advisor.map { ($0.instanceType, $0.savingsPercent) }) { min($0, $1) }
     }
 
@@ -61,6 +69,21 @@ package struct InstanceTariff: Sendable {
         }
         guard let list = onDemand(type), let percent = savings[type], percent < 100 else { return nil }
         return Quote(hourly: list * Double(100 - percent) / 100, origin: .spotAdvisor)
+    }
+
+    /// Like ``quote(type:zone:isSpot:)``, but where a spot machine's zone is not known or not priced, the dearest zone of
+    /// its type counts: a saving is never promised too high.
+    ///
+    /// - Parameters:
+    ///   - type: Such as `m5.large`.
+    ///   - zone: Where it runs.
+    ///   - isSpot: How it is paid for.
+    /// - Returns: nil when it is not known.
+    package func cautiousQuote(type: String, zone: String?, isSpot: Bool) -> Quote? {
+        if isSpot, zone.flatMap({ spot[Self.key(type, $0)] }) == nil, let hourly = dearestSpot[type] {
+            return Quote(hourly: hourly, origin: .spotHistory)
+        }
+        return quote(type: type, zone: zone, isSpot: isSpot)
     }
 
     /// Whether the market's prices are those of that place; a price of another region is none.

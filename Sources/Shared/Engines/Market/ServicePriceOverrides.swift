@@ -52,7 +52,8 @@ package struct ServiceTariff: Sendable {
     }
 
     /// The sources of what has been used, for the answer.
-    package func sources(of items: Set<ServiceItem>) -> [DataSource] {
+    package func sources(of used: ServiceItemSet) -> [DataSource] {
+        let items = used.items
         var sources: [DataSource] = []
         if items.contains(where: { caller[$0] == nil && market[$0] != nil }), let source = market.source {
             sources.append(source)

@@ -10,7 +10,7 @@ package struct VolumeTariff: Sendable {
         package var monthly: Double?
         /// What kept the sum from being complete: items without a price, or properties that were not given.
         package var missing: [String] = []
-        package var used: Set<ServiceItem> = []
+        package var used = ServiceItemSet()
 
         package var isComplete: Bool { monthly != nil && missing.isEmpty }
     }
@@ -35,8 +35,15 @@ package struct VolumeTariff: Sendable {
 
     /// The cost of a disk where it is; a disk of another region has no known price.
     package func cost(of volume: EBSVolume) -> Cost {
-        if let place = volume.region, place != region { return Cost(missing: ["region:\(place)"]) }
+        if !lies(volume.zone), let place = volume.region, place != region { return Cost(missing: ["region:\(place)"]) }
         return cost(type: volume.type, sizeGiB: volume.sizeGiB, iops: volume.iops, throughput: volume.throughput)
+    }
+
+    /// Whether the zone is plainly one of the region: its name and a letter.
+    private func lies(_ zone: String?) -> Bool {
+        guard let zone else { return true }
+        guard zone.utf8.count == region.utf8.count + 1, let last = zone.utf8.last else { return false }
+        return last >= 0x61 && last <= 0x7A && zone.hasPrefix(region)
     }
 
     package func cost(type: String, sizeGiB: Int64?, iops: Int64?, throughput: Int64?) -> Cost {

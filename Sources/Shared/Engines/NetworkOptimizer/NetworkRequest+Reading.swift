@@ -37,15 +37,7 @@ extension NetworkRequest {
 
     private mutating func readPlace(_ fields: SpotFields, _ request: DecisionRequest) throws(APIError) {
         if let field = try fields.first(["region", "aws_region"]) {
-            let name = try field.string().lowercased()
-            guard RegionName.isWellFormed(name) else {
-                throw field.invalid(
-                    "is not an AWS region name",
-                    hint: "Send a name such as us-east-1.",
-                    code: .unknownRegion
-                )
-            }
-            region = name
+            region = try field.regionName()
             regionField = field.field
             return
         }

@@ -13,7 +13,7 @@ struct OOMEvaluation {
     private let index: ClusterIndex
     private let bounds: OOMBounds
     private let now: Timestamp
-    private let prices: NodePrices
+    private let prices: InstanceTariff
     private var podsOfOwner: [OwnerIdentity: [Pod]] = [:]
 
     init(_ request: OOMRequest, _ market: RegionMarket, now: Timestamp) {
@@ -22,7 +22,7 @@ struct OOMEvaluation {
         self.now = now
         index = ClusterIndex(request.cluster)
         bounds = OOMBounds(index)
-        prices = NodePrices(market, now: now)
+        prices = InstanceTariff(market, now: now)
         let events = OOMEvents(request, index, now: now)
         rejected = events.rejected
         recordsSeen = events.seen
@@ -225,7 +225,8 @@ struct OOMEvaluation {
                 $0.architecture == architecture && Int64($0.allocatableMiB) >= wanted && $0.gpuCount == 0
                     && !$0.isBareMetal && !$0.isBurstable
             }
-            .compactMap { spec in prices.onDemand(spec.name).map { ($0.hourly, spec.name) } }
+            .compactMap { spec in prices.quote(type: spec.name, zone: nil, isSpot: false).map { ($0.hourly, spec.name) }
+            }
             .min { $0 < $1 }?.1
     }
 
@@ -248,7 +249,7 @@ struct OOMEvaluation {
         var gibibytes = 0.0
         for node in (own.isEmpty ? index.state.nodes : own).sorted(by: { $0.name < $1.name }) {
             guard let type = node.instanceType else { continue }
-            let price = node.capacityType == .spot ? prices.spot(type, zone: node.zone) : prices.onDemand(type)
+            let price = prices.cautiousQuote(type: type, zone: node.zone, isSpot: node.capacityType == .spot)
             let memory =
                 market.catalogue[type].map { Double($0.memoryMiB) / 1024 } ?? Double(node.capacity.memory)
                 / 1_073_741_824

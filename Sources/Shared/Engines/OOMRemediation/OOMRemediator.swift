@@ -5,7 +5,7 @@ package import Contract
 /// A pure function of the request, the market and the clock.
 package struct OOMRemediator: DecisionEngine {
     package static let type = DecisionType.oomkilledRemediate
-    package static let version = "1.0.0"
+    package static let version = "1.0.1"
 
     package let request: OOMRequest
 
@@ -18,13 +18,7 @@ package struct OOMRemediator: DecisionEngine {
     package var marketKey: MarketKey { MarketKey(region: request.region, regionField: request.regionField) }
 
     package func decide(in market: RegionMarket, now: Timestamp) throws(APIError) -> Decision {
-        try marketKey.check(known: market.knownRegions)
-        guard market.region == request.region else {
-            throw APIError(
-                .internalError,
-                "the market of \(market.region) was given for a request about \(request.region)"
-            )
-        }
+        try marketKey.check(market)
         return OOMAnswer(evaluation: OOMEvaluation(request, market, now: now)).decision
     }
 }

@@ -7,36 +7,20 @@ extension OOMRequest {
     package init(_ request: DecisionRequest, defaults: EngineDefaults) throws(APIError) {
         let fields = SpotFields([request.requirementsReader, request.constraintsReader])
         self.init(region: defaults.region)
-        cluster = ClusterState(reading: request)
+        let measured = try MeasuredCluster(request, fields, defaults)
+        cluster = measured.state
+        usage = measured.usage
+        (region, regionField) = (measured.region.name, measured.region.field)
+        if measured.region.isAssumed { assumed.append("region") }
         itemProblems = cluster.problems
         explains = request.explains
-        try readRegion(fields, request)
         try readEvents(request)
-        try readMeasurements(request)
+        itemProblems += usage.problems
         try readOriginals(request)
         policy.factor = try fields.number(["increase_factor", "memory_increase_factor"], in: 1...2) ?? policy.factor
         policy.most = try fields.number(["max_increase_factor"], in: 1...2) ?? policy.most
         if let kills = try fields.count(["max_kills", "manual_review_after"], upTo: 1000) {
             policy.toleratedKills = Int64(kills)
-        }
-    }
-
-    private mutating func readRegion(_ fields: SpotFields, _ request: DecisionRequest) throws(APIError) {
-        if let field = try fields.first(["region", "aws_region"]) {
-            region = try field.string().lowercased()
-            regionField = field.field
-            guard RegionName.isWellFormed(region) else {
-                throw field.invalid(
-                    "is not an AWS region name",
-                    hint: "Send a name such as us-east-1.",
-                    code: .unknownRegion
-                )
-            }
-        } else if let place = try ClusterPlace(request).region {
-            region = place
-            regionField = request.clusterStateField
-        } else {
-            assumed.append("region")
         }
     }
 
@@ -47,18 +31,6 @@ extension OOMRequest {
             podEvents += read.items
             itemProblems += read.problems
         }
-    }
-
-    private mutating func readMeasurements(_ request: DecisionRequest) throws(APIError) {
-        var places: [JSONReader] = []
-        for place in [request.clusterStateReader, request.requirementsReader] {
-            guard case .object = place.value else { continue }
-            for name in ["metrics", "usage", "usage_history"] {
-                if let field = try place.optional(name) { places.append(field) }
-            }
-        }
-        usage = UsageReader.read(places, nodes: Set(cluster.nodes.map(\.name)))
-        itemProblems += usage.problems
     }
 
     /// `original_limits`: MiB as numbers, or quantities, by name.

@@ -21,11 +21,23 @@ enum EnvironmentGuard {
     /// Whether a name or label means production: `prod`, `production`, `prod-eu`, `eks-prod2`, `live`, but neither
     /// `nonprod` nor `pre-prod` nor `product-catalog`.
     static func isProduction(_ text: String) -> Bool {
-        guard text.utf8.count >= 3 else { return false }
+        guard text.utf8.count >= 3, mayMean(text) else { return false }
         var previous: Substring = ""
         for word in text.lowercased().split(whereSeparator: { !$0.isLetter && !$0.isNumber }) {
             if means(word), !negations.contains(previous) { return true }
             previous = word
+        }
+        return false
+    }
+
+    /// Whether the bytes hold `prd`, `prod` or `live` at all, whatever the case: most names do not.
+    private static func mayMean(_ text: String) -> Bool {
+        var last: UInt32 = 0
+        for byte in text.utf8 {
+            // Text beyond ASCII is left to the slow way.
+            if byte >= 0x80 { return true }
+            last = last << 8 | UInt32(byte | 0x20)
+            if last & 0xFF_FFFF == 0x70_7264 || last == 0x7072_6F64 || last == 0x6C69_7665 { return true }
         }
         return false
     }

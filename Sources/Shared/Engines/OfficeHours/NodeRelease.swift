@@ -48,12 +48,13 @@ struct NodeRelease: Sendable {
         let doubtful = Set(request.cluster.doubtfulNodes)
         let allDoubtful = request.cluster.hasUnplacedUnreadablePods
         var fractions: [[Int]: Double] = [:]
+        var controllers: [Controller: Int?] = [:]
         for node in request.cluster.nodes.sorted(by: { $0.name < $1.name }) {
             if let obstacle = Self.obstacle(node, isDoubtful: allDoubtful || doubtful.contains(node.name)) {
                 blocked.append(Blocked(node: node.name, obstacle: obstacle))
                 continue
             }
-            switch Self.schedules(on: node, index, sleepers) {
+            switch Self.schedules(on: node, index, sleepers, &controllers) {
             case .failure(let found):
                 blocked.append(Blocked(node: node.name, obstacle: found.obstacle, detail: found.pod))
             case .success(let schedules):
@@ -101,17 +102,15 @@ struct NodeRelease: Sendable {
     private static func schedules(
         on node: Node,
         _ index: ClusterIndex,
-        _ sleepers: [OwnerIdentity: Int]
+        _ sleepers: [OwnerIdentity: Int],
+        _ controllers: inout [Controller: Int?]
     ) -> Result<[Int], Found> {
         var schedules: Set<Int> = []
         var staying: String?
         for position in index.podPositions(onNode: node.name) {
             let pod = index.state.pods[position]
             if pod.isTerminal || pod.isDaemon || pod.isMirror { continue }
-            guard let owner = index.owner(of: pod),
-                let schedule = sleepers[OwnerIdentity(kind: owner.kind, namespace: owner.namespace, name: owner.name)],
-                owner.kind != "Job", owner.kind != "CronJob"
-            else {
+            guard let schedule = schedule(of: pod, index, sleepers, &controllers) else {
                 staying = staying.map { min($0, pod.key.description) } ?? pod.key.description
                 continue
             }
@@ -119,6 +118,40 @@ struct NodeRelease: Sendable {
         }
         if let staying { return .failure(Found(obstacle: .staysBusy, pod: staying)) }
         return schedules.isEmpty ? .failure(Found(obstacle: .empty)) : .success(schedules.sorted())
+    }
+
+    /// What directly makes a pod; all pods of one have the same owner in the end.
+    private struct Controller: Hashable {
+        var namespace: String
+        var kind: String
+        var name: String
+        var uid: String
+        /// By which the name of a Deployment is found in that of its ReplicaSet.
+        var hash: String?
+    }
+
+    /// The schedule that empties the pod's place; nothing for a pod that stays.
+    private static func schedule(
+        of pod: Pod,
+        _ index: ClusterIndex,
+        _ sleepers: [OwnerIdentity: Int],
+        _ controllers: inout [Controller: Int?]
+    ) -> Int? {
+        guard let reference = pod.meta.controller else { return nil }
+        let controller = Controller(
+            namespace: pod.namespace,
+            kind: reference.kind,
+            name: reference.name,
+            uid: reference.uid,
+            hash: pod.labels["pod-template-hash"]
+        )
+        if let known = controllers[controller] { return known }
+        var found: Int?
+        if let owner = index.owner(of: pod), owner.kind != "Job", owner.kind != "CronJob" {
+            found = sleepers[OwnerIdentity(kind: owner.kind, namespace: owner.namespace, name: owner.name)]
+        }
+        controllers[controller] = .some(found)
+        return found
     }
 
     /// The share of the month in which none of them runs.

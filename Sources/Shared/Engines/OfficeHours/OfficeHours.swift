@@ -5,7 +5,7 @@ package import Contract
 /// Production, or what may be production, is never touched; what was asleep wakes with the replicas it had, or not at all.
 package struct OfficeHours: DecisionEngine {
     package static let type = DecisionType.schedule
-    package static let version = "1.0.0"
+    package static let version = "1.0.1"
 
     let request: OfficeHoursRequest
 

@@ -99,9 +99,10 @@ struct OfficeHoursAnswer {
 
     private var metadata: JSONObject {
         var counts = JSONObject()
+        var totals: [WorkloadVerdict.Finding: Int] = [:]
+        for index in evaluation.verdicts.indices { totals[evaluation.verdicts[index].finding, default: 0] += 1 }
         for finding in WorkloadVerdict.Finding.allCases {
-            let count = evaluation.verdicts.count { $0.finding == finding }
-            if count > 0 { counts[finding.rawValue] = .integer(Int64(count)) }
+            if let count = totals[finding] { counts[finding.rawValue] = .integer(Int64(count)) }
         }
         var zones = JSONObject()
         for name in request.clocks.zones.keys.sorted() {

@@ -31,14 +31,12 @@ extension OfficeHoursRequest {
         _ request: DecisionRequest,
         _ defaults: EngineDefaults
     ) throws(APIError) {
-        if let named = try fields.region() {
-            (region, regionField) = (named.name, named.field)
-        } else if let common = cluster.region ?? RequestFields.commonest(cluster.nodes.lazy.map(\.region)) {
-            region = common
-        } else {
-            region = defaults.region
-            assumed.append("region")
-        }
+        let place = try fields.region(
+            or: cluster.region ?? RequestFields.commonest(cluster.nodes.lazy.map { ($0.region, 1) }),
+            defaults
+        )
+        (region, regionField) = (place.name, place.field)
+        if place.isAssumed { assumed.append("region") }
         environment = try fields.text(["environment", "env", "cluster_environment"])
         if environment == nil, case .object = request.clusterState {
             environment = try request.clusterStateReader.first(of: ["environment", "env"])?.string()

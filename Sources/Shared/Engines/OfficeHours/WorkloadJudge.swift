@@ -11,6 +11,11 @@ struct WorkloadJudge {
     private let namespaces: [String: NamespaceFacts]
     private let clusterIsProduction: Bool
 
+    /// Namespaces whose objects could not be read: they may be production, or excluded.
+    ///
+    /// An empty name means any.
+    private let doubtfulNamespaces: Set<String>
+
     private struct NamespaceFacts: Sendable {
         var environment: String?
         var isProduction: Bool
@@ -28,6 +33,8 @@ struct WorkloadJudge {
         let names = Set(request.entries.map(\.workload.meta.namespace))
         let known = Dictionary(request.cluster.namespaces.map { ($0.name, $0) }) { first, _ in first }
         namespaces = names.reduce(into: [:]) { $0[$1] = Self.facts($1, known[$1]) }
+        let doubtful = request.cluster.unreadable.filter { $0.kind == "Namespace" }.map(\.name)
+        doubtfulNamespaces = Set(doubtful + (request.cluster.isMostlyUnreadable ? [""] : []))
         clusterIsProduction =
             (request.clusterNames + [request.environment].compactMap { $0 })
             .contains(where: EnvironmentGuard.isProduction)
@@ -115,6 +122,9 @@ struct WorkloadJudge {
         if space?.isProduction == true { return (.production, "namespace") }
         if let own, EnvironmentGuard.isProduction(own) { return (.production, own) }
         if EnvironmentGuard.isProduction(workload.meta.name) { return (.production, workload.meta.name) }
+        if doubtfulNamespaces.contains(workload.meta.namespace) || doubtfulNamespaces.contains("") {
+            return (.namespaceUnreadable, workload.meta.namespace)
+        }
         if own == nil, space?.environment == nil, request.environment == nil { return (.environmentMissing, nil) }
         if workload.kind == .statefulSet, workload.whenScaled == .delete, !workload.volumeClaimTemplates.isEmpty {
             return (.claimsDeleted, "persistentVolumeClaimRetentionPolicy.whenScaled: Delete")

@@ -14,6 +14,7 @@ struct WorkloadVerdict: Sendable {
         case scheduleUnusable = "schedule_unusable"
         case production
         case environmentMissing = "environment_missing"
+        case namespaceUnreadable = "namespace_unreadable"
         case claimsDeleted = "claims_deleted_when_scaled"
         case cronJobsKept = "cron_jobs_not_scheduled"
         case replicasUnknown = "replicas_unknown"
@@ -37,8 +38,8 @@ struct WorkloadVerdict: Sendable {
         var isManaged: Bool {
             switch self {
             case .systemNamespace, .daemonSet, .job, .jobRunning, .ownedByController, .excluded, .noSchedule,
-                .scheduleUnusable, .production, .environmentMissing, .claimsDeleted, .cronJobsKept, .replicasUnknown,
-                .terminating:
+                .scheduleUnusable, .production, .environmentMissing, .namespaceUnreadable, .claimsDeleted,
+                .cronJobsKept, .replicasUnknown, .terminating:
                 false
             default: true
             }

@@ -31,17 +31,17 @@ struct RightsizeEvaluation {
         containers =
             request.level == .nodes
             ? nil : ContainerSizings(request, ContainerUnits(index, request.usage), window, isStale: isStale)
-        (clusterHourly, unpricedNodes, usable) = Self.bill(request.cluster, NodePrices(market, now: now))
+        (clusterHourly, unpricedNodes, usable) = Self.bill(request.cluster, InstanceTariff(market, now: now))
     }
 
-    private static func bill(_ cluster: ClusterState, _ prices: NodePrices) -> (Double, Int, ResourceAmounts) {
+    private static func bill(_ cluster: ClusterState, _ prices: InstanceTariff) -> (Double, Int, ResourceAmounts) {
         var hourly = 0.0
         var unpriced = 0
         var usable = ResourceAmounts.zero
         for node in cluster.nodes.sorted(by: { $0.name < $1.name }) where !node.isFargate && !node.isHybrid {
             usable += node.usable
-            let price = node.instanceType.flatMap { type in
-                node.capacityType == .spot ? prices.spot(type, zone: node.zone) : prices.onDemand(type)
+            let price = node.instanceType.flatMap {
+                prices.cautiousQuote(type: $0, zone: node.zone, isSpot: node.capacityType == .spot)
             }
             if let price { hourly += price.hourly } else { unpriced += 1 }
         }

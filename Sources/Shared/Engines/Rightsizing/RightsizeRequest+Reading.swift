@@ -9,46 +9,16 @@ extension RightsizeRequest {
     package init(_ request: DecisionRequest, defaults: EngineDefaults) throws(APIError) {
         let fields = SpotFields([request.requirementsReader, request.constraintsReader])
         self.init(region: defaults.region)
-        cluster = ClusterState(reading: request)
-        itemProblems = cluster.problems
+        let measured = try MeasuredCluster(request, fields, defaults)
+        cluster = measured.state
+        usage = measured.usage
+        itemProblems = cluster.problems + usage.problems
+        (region, regionField) = (measured.region.name, measured.region.field)
+        if measured.region.isAssumed { assumed.append("region") }
         explains = request.explains
-        try readRegion(fields, request)
-        try readMeasurements(request)
         try readForecasts(request)
         try readWishes(fields)
         try readPolicy(fields)
-    }
-
-    private mutating func readRegion(_ fields: SpotFields, _ request: DecisionRequest) throws(APIError) {
-        if let field = try fields.first(["region", "aws_region"]) {
-            region = try field.string().lowercased()
-            regionField = field.field
-            guard RegionName.isWellFormed(region) else {
-                throw field.invalid(
-                    "is not an AWS region name",
-                    hint: "Send a name such as us-east-1.",
-                    code: .unknownRegion
-                )
-            }
-        } else if let place = try ClusterPlace(request).region {
-            region = place
-            regionField = request.clusterStateField
-        } else {
-            assumed.append("region")
-        }
-    }
-
-    private mutating func readMeasurements(_ request: DecisionRequest) throws(APIError) {
-        var places: [JSONReader] = []
-        let states = [request.clusterStateReader, request.requirementsReader]
-        for place in states {
-            guard case .object = place.value else { continue }
-            for name in ["metrics", "usage", "usage_history"] {
-                if let field = try place.optional(name) { places.append(field) }
-            }
-        }
-        usage = UsageReader.read(places, nodes: Set(cluster.nodes.map(\.name)))
-        itemProblems += usage.problems
     }
 
     private mutating func readWishes(_ fields: SpotFields) throws(APIError) {

@@ -5,7 +5,7 @@ package import Contract
 /// A pure function of the request, the market and the clock. Without measurements it recommends nothing.
 package struct Rightsizer: DecisionEngine {
     package static let type = DecisionType.rightsize
-    package static let version = "1.0.0"
+    package static let version = "1.0.1"
 
     package let request: RightsizeRequest
 
@@ -18,13 +18,7 @@ package struct Rightsizer: DecisionEngine {
     package var marketKey: MarketKey { MarketKey(region: request.region, regionField: request.regionField) }
 
     package func decide(in market: RegionMarket, now: Timestamp) throws(APIError) -> Decision {
-        try marketKey.check(known: market.knownRegions)
-        guard market.region == request.region else {
-            throw APIError(
-                .internalError,
-                "the market of \(market.region) was given for a request about \(request.region)"
-            )
-        }
+        try marketKey.check(market)
         return RightsizeAnswer(evaluation: RightsizeEvaluation(request, market, now: now)).decision
     }
 }

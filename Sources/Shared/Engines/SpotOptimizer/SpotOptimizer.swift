@@ -41,13 +41,11 @@ package struct SpotOptimizer: DecisionEngine {
         now: Timestamp,
         policy: SpotPolicy = .standard
     ) throws(APIError) -> Decision {
-        try MarketKey(region: request.region, regionField: request.regionField).check(known: market.knownRegions)
-        guard market.region == request.region, market.operatingSystem == request.operatingSystem else {
-            throw APIError(
-                .internalError,
-                "the market of \(market.region) was given for a request about \(request.region)"
-            )
-        }
+        try MarketKey(
+            region: request.region,
+            operatingSystem: request.operatingSystem,
+            regionField: request.regionField
+        ).check(market)
         let evaluation = SpotEvaluation(request, market, now: now, policy: policy)
         let quality = DataQuality(market, evaluation, now: now)
         let portfolio = request.wantsPortfolio ? SpotPortfolio(request, evaluation, policy) : nil

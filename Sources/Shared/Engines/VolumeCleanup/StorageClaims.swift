@@ -60,8 +60,9 @@ struct StorageClaims {
     /// Learns the supplied clusters' names from the tags of disks that their volumes refer to.
     mutating func learnNames(_ volumes: [EBSVolume], _ tags: [VolumeTags]) {
         // Always: the name a caller gives a cluster need not be the one in its tags.
-        for (index, volume) in volumes.enumerated() where byVolume[volume.id] != nil {
-            names.formUnion(tags[index].ownership.names)
+        guard !byVolume.isEmpty else { return }
+        for index in volumes.indices where byVolume[volumes[index].id] != nil {
+            for name in tags[index].ownership.names where !names.contains(name) { names.insert(name) }
         }
     }
 

@@ -16,14 +16,14 @@ struct UnattachedTime: Sendable, Hashable {
     /// What age is counted from: the later of that and of the creation.
     var countedFrom: Timestamp
 
-    /// Nothing when nobody knows; times in the future are nobody's knowledge.
+    /// Nothing when nobody knows; times in the future, or before there were disks, are nobody's knowledge.
     init?(_ volume: EBSVolume, _ tags: VolumeTags, _ request: VolumeRequest, now: Timestamp) {
         let candidates: [(Timestamp?, Source)] = [
             (volume.detachedAt ?? request.detached[volume.id], .detachment), (tags.lastAttach, .attachTag),
             (request.firstSeen[volume.id], .history),
         ]
         for case (let time?, let source) in candidates {
-            guard time <= now else { return nil }
+            guard time.isPlausible(at: now) else { return nil }
             since = time
             self.source = source
             countedFrom = max(time, volume.createdAt ?? time)

@@ -33,7 +33,7 @@ struct VolumeAnswer {
             usesFallback: false,
             dataQuality: quality,
             warnings: warnings,
-            sources: services.sources(of: used),
+            sources: sources,
             rejected: rejected,
             itemProblems: request.itemProblems,
             engineVersion: VolumeCleanup.version,
@@ -44,17 +44,22 @@ struct VolumeAnswer {
     private var deletionSavings: Double { deletions.reduce(0) { $0 + max(0, $1.netMonthly ?? 0) } }
     private var migrationSavings: Double { migrations.reduce(0) { $0 + $1.monthlySavings } }
 
-    private var used: Set<ServiceItem> {
-        migrations.reduce(into: deletions.reduce(into: Set<ServiceItem>()) { $0.formUnion($1.used) }) {
-            $0.formUnion($1.used)
-        }
+    private var sources: [DataSource] {
+        var used = ServiceItemSet()
+        for index in deletions.indices { used.formUnion(deletions[index].used) }
+        for migration in migrations { used.formUnion(migration.used) }
+        return services.sources(of: used)
     }
 
     private var rejected: Rejections {
         var rejected = Rejections()
         let moved = Set(migrations.map(\.volume.id))
-        for verdict in evaluation.verdicts where verdict.finding != .zombie && !moved.contains(verdict.volume.id) {
-            rejected.add(Rejection(verdict.volume.id, verdict.finding.rawValue, detail: verdict.detail))
+        let verdicts = evaluation.verdicts
+        for index in verdicts.indices where verdicts[index].finding != .zombie {
+            let id = verdicts[index].volume.id
+            if !moved.contains(id) {
+                rejected.add(Rejection(id, verdicts[index].finding.rawValue, detail: verdicts[index].detail))
+            }
         }
         return rejected
     }
@@ -67,7 +72,7 @@ struct VolumeAnswer {
         if !request.clusters.contains(where: \.hasVolumeList) { quality *= 0.8 }
         let entries = request.volumes.count + request.itemProblems.count
         if entries > 0 { quality *= 1 - 0.5 * Double(request.itemProblems.count) / Double(entries) }
-        if services.sources(of: used).contains(where: \.isSample) { quality = min(quality, 0.5) }
+        if sources.contains(where: \.isSample) { quality = min(quality, 0.5) }
         return quality
     }
 
@@ -81,6 +86,13 @@ struct VolumeAnswer {
         if !request.clusters.contains(where: \.hasVolumeList), !request.volumes.isEmpty {
             warnings.append("no list of persistent volumes was supplied: disks that a cluster made are not deleted")
         }
+        let attachOnly = deletions.count { $0.verdict.unattached?.source == .attachTag }
+        if attachOnly > 0 {
+            warnings.append(
+                "of \(attachOnly) disks to delete it is only known when they were last attached, not when they were "
+                    + "detached: send requirements.last_detach to be sure"
+            )
+        }
         if evaluation.verdicts.contains(where: { $0.finding == .detachUnknown }) {
             warnings.append(
                 "it is not known when some disks were detached: send this answer's metadata.first_seen as "
@@ -92,9 +104,10 @@ struct VolumeAnswer {
 
     private var metadata: JSONObject {
         var counts = JSONObject()
+        var totals: [VolumeVerdict.Finding: Int] = [:]
+        for index in evaluation.verdicts.indices { totals[evaluation.verdicts[index].finding, default: 0] += 1 }
         for finding in VolumeVerdict.Finding.allCases {
-            let count = evaluation.verdicts.count { $0.finding == finding }
-            if count > 0 { counts[finding.rawValue] = .integer(Int64(count)) }
+            if let count = totals[finding] { counts[finding.rawValue] = .integer(Int64(count)) }
         }
         let missing = Set(deletions.flatMap(\.missing)).sorted()
         return [
@@ -116,7 +129,8 @@ struct VolumeAnswer {
 
     /// What people should look at: never deleted by us.
     private var review: JSONValue {
-        let verdicts = evaluation.verdicts.filter(\.finding.needsReview)
+        let all = evaluation.verdicts
+        let verdicts = all.indices.filter { all[$0].finding.needsReview }.map { all[$0] }
         return [
             "count": .integer(Int64(verdicts.count)),
             "volumes": .array(
@@ -132,9 +146,13 @@ struct VolumeAnswer {
 
     /// Since when each unattached disk has been seen so; a disk that is seen for the first time starts its clock now.
     private var firstSeen: JSONValue {
-        let members = evaluation.verdicts.filter(\.isUnattached).map { verdict in
-            let known = request.firstSeen[verdict.volume.id].flatMap { $0 <= now ? $0 : nil }
-            return JSONObject.Member(key: verdict.volume.id, value: .string((known ?? now).description))
+        let verdicts = evaluation.verdicts
+        let text = now.description
+        var members: [JSONObject.Member] = []
+        for index in verdicts.indices where verdicts[index].isUnattached {
+            let id = verdicts[index].volume.id
+            let known = request.firstSeen[id].flatMap { $0 <= now ? $0 : nil }
+            members.append(JSONObject.Member(key: id, value: .string(known?.description ?? text)))
         }
         return .object(JSONObject(distinct: members))
     }

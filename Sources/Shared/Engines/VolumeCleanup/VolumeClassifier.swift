@@ -55,7 +55,7 @@ struct VolumeClassifier {
             return VolumeVerdict.Finding(rawValue: reference.rawValue).map { ($0, nil) }
         }
         let names = tags.ownership.names
-        let isForeign = !names.isEmpty && claims.names.isDisjoint(with: names)
+        let isForeign = !names.isEmpty && !names.contains(where: claims.names.contains)
         if isForeign, !request.clusters.isEmpty { return (.otherCluster, names.joined(separator: ", ")) }
         // A disk that a cluster made needs that cluster's list to be called forsaken.
         if tags.isOfCluster, !request.clusters.contains(where: \.hasVolumeList) { return (.noVolumeList, nil) }

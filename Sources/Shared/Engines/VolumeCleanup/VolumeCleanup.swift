@@ -6,7 +6,7 @@ package import Contract
 /// cluster refers to it, and no tag keeps it; with a snapshot, after a notice, and with a human's approval.
 package struct VolumeCleanup: DecisionEngine {
     package static let type = DecisionType.volumeCleanup
-    package static let version = "1.0.0"
+    package static let version = "1.0.1"
 
     let request: VolumeRequest
 

@@ -3,24 +3,40 @@ import Contract
 /// Judges every disk and prices what can be saved.
 struct VolumeEvaluation {
     /// A disk to delete, with what that saves.
-    struct Deletion: Sendable {
-        var verdict: VolumeVerdict
+    ///
+    /// An object, not a value: it is large, and the answer goes through tens of thousands of them several times.
+    final class Deletion: Sendable {
+        let verdict: VolumeVerdict
         /// USD per month of the disk; nothing when its size or price is not known.
-        var cost: VolumeTariff.Cost
+        let cost: VolumeTariff.Cost
         /// USD per month of the snapshot that has to be made and kept; nothing when none has to be.
-        var snapshot: VolumeTariff.Cost?
+        let snapshot: VolumeTariff.Cost?
         /// The snapshot is to be archived, since kept at hand it would cost as much as the disk.
-        var archivesSnapshot = false
-
+        let archivesSnapshot: Bool
         /// USD per month; nothing unless every part is known.
-        var netMonthly: Double? {
+        let netMonthly: Double?
+
+        init(
+            _ verdict: VolumeVerdict,
+            cost: VolumeTariff.Cost,
+            snapshot: VolumeTariff.Cost? = nil,
+            archivesSnapshot: Bool = false
+        ) {
+            self.verdict = verdict
+            self.cost = cost
+            self.snapshot = snapshot
+            self.archivesSnapshot = archivesSnapshot
+            netMonthly = Self.net(cost, snapshot)
+        }
+
+        static func net(_ cost: VolumeTariff.Cost, _ snapshot: VolumeTariff.Cost?) -> Double? {
             guard let monthly = cost.monthly, cost.missing.isEmpty else { return nil }
             guard let snapshot else { return monthly }
             return snapshot.monthly.map { monthly - $0 }
         }
 
         var missing: [String] { cost.missing + (snapshot?.missing ?? []) }
-        var used: Set<ServiceItem> { cost.used.union(snapshot?.used ?? []) }
+        var used: ServiceItemSet { snapshot.map { cost.used.union($0.used) } ?? cost.used }
     }
 
     let request: VolumeRequest
@@ -36,7 +52,8 @@ struct VolumeEvaluation {
         self.now = now
         let (volumes, differing) = Self.volumes(request.volumes)
         let unclear = request.unclear.union(differing)
-        let tags = volumes.map { VolumeTags($0) }
+        var lexicons = VolumeTags.Lexicons()
+        let tags = volumes.map { VolumeTags($0, &lexicons) }
         var claims = StorageClaims(request.clusters)
         claims.learnNames(volumes, tags)
         let classifier = VolumeClassifier(
@@ -48,7 +65,7 @@ struct VolumeEvaluation {
         verdicts.reserveCapacity(volumes.count)
         for (index, volume) in volumes.enumerated() {
             verdicts.append(
-                unclear.contains(volume.id)
+                !unclear.isEmpty && unclear.contains(volume.id)
                     ? VolumeVerdict(volume: volume, finding: .conflictingDescriptions)
                     : classifier.verdict(volume, tags[index])
             )
@@ -61,50 +78,53 @@ struct VolumeEvaluation {
         var volumes: [EBSVolume] = []
         var unclear: Set<String> = []
         volumes.reserveCapacity(all.count)
-        for volume in all.sorted(by: { $0.id < $1.id }) {
-            if let last = volumes.last, last.id == volume.id {
-                if last != volume { unclear.insert(volume.id) }
+        for position in IdentifierOrder.positions(all.count, id: { all[$0].id }) {
+            if !volumes.isEmpty, volumes[volumes.count - 1].id == all[position].id {
+                if volumes[volumes.count - 1] != all[position] { unclear.insert(all[position].id) }
             } else {
-                volumes.append(volume)
+                volumes.append(all[position])
             }
         }
         return (volumes, unclear)
     }
 
     private mutating func price(_ tariff: VolumeTariff) {
-        for (index, verdict) in verdicts.enumerated() {
-            if verdict.finding == .zombie {
-                let deletion = Self.deletion(verdict, tariff)
+        var found: [Deletion] = []
+        for index in verdicts.indices {
+            if verdicts[index].finding == .zombie {
+                let deletion = Self.deletion(verdicts[index], tariff)
                 if let net = deletion.netMonthly, net <= 0 {
                     verdicts[index].finding = .snapshotCostsMore
                 } else {
-                    deletions.append(deletion)
+                    found.append(deletion)
                 }
-            } else if verdict.finding == .inUse, let migration = VolumeMigration(verdict.volume, tariff) {
+            } else if verdicts[index].finding == .inUse, let migration = VolumeMigration(verdicts[index].volume, tariff)
+            {
                 migrations.append(migration)
             }
         }
-        deletions.sort { left, right in
-            let savings = (left.netMonthly ?? 0, right.netMonthly ?? 0)
-            return savings.0 != savings.1 ? savings.0 > savings.1 : left.verdict.volume.id < right.verdict.volume.id
-        }
-        migrations.sort { left, right in
-            left.monthlySavings != right.monthlySavings
-                ? left.monthlySavings > right.monthlySavings : left.volume.id < right.volume.id
-        }
+        deletions = Self.dearestFirst(found) { $0.netMonthly ?? 0 }
+        migrations = Self.dearestFirst(migrations) { $0.monthlySavings }
+    }
+
+    /// What saves most first; of equals the one whose id comes first, as they come in.
+    private static func dearestFirst<Item>(_ items: [Item], _ savings: (Item) -> Double) -> [Item] {
+        let keys = items.indices.map { (savings(items[$0]), $0) }
+        return keys.sorted { $0.0 != $1.0 ? $0.0 > $1.0 : $0.1 < $1.1 }.map { items[$0.1] }
     }
 
     private static func deletion(_ verdict: VolumeVerdict, _ tariff: VolumeTariff) -> Deletion {
         let size = verdict.volume.sizeGiB
-        var deletion = Deletion(verdict: verdict, cost: tariff.cost(of: verdict.volume))
-        guard verdict.requiresSnapshot else { return deletion }
-        deletion.snapshot = tariff.snapshotCost(sizeGiB: size)
+        let cost = tariff.cost(of: verdict.volume)
+        guard verdict.requiresSnapshot else { return Deletion(verdict, cost: cost) }
+        let snapshot = tariff.snapshotCost(sizeGiB: size)
         // A copy of a slow disk can cost more than the disk: then the archive is the place for it.
-        guard let net = deletion.netMonthly, net <= 0 else { return deletion }
-        let archived = tariff.snapshotCost(sizeGiB: size, archived: true)
-        guard archived.isComplete else { return deletion }
-        deletion.snapshot = archived
-        deletion.archivesSnapshot = true
-        return deletion
+        if let net = Deletion.net(cost, snapshot), net <= 0 {
+            let archived = tariff.snapshotCost(sizeGiB: size, archived: true)
+            if archived.isComplete {
+                return Deletion(verdict, cost: cost, snapshot: archived, archivesSnapshot: true)
+            }
+        }
+        return Deletion(verdict, cost: cost, snapshot: snapshot)
     }
 }

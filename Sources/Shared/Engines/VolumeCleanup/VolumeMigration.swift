@@ -4,7 +4,7 @@ import Contract
 ///
 /// gp2 gives 3 IOPS per GiB between 100 and 16,000 and bursts to 3,000; up to 170 GiB it moves at most 128 MiB/s, above
 /// at most 250. The gp3 disk gets at least that much of both.
-struct VolumeMigration: Sendable {
+final class VolumeMigration: Sendable {
     let volume: EBSVolume
     let iops: Int64
     /// MiB per second.
@@ -13,7 +13,7 @@ struct VolumeMigration: Sendable {
     let before: Double
     /// USD per month.
     let after: Double
-    let used: Set<ServiceItem>
+    let used: ServiceItemSet
 
     var monthlySavings: Double { before - after }
 

@@ -15,15 +15,15 @@ enum VolumePlan {
         _ report: VolumeReport
     ) -> [ExecutionStep] {
         guard !deletions.isEmpty else { return [] }
-        let all = ids(deletions.map(\.verdict.volume))
-        let copied = deletions.filter(\.verdict.requiresSnapshot).map(\.verdict.volume)
+        let all = ids(deletions.map(\.verdict.volume.id))
+        let copied = deletions.filter(\.verdict.requiresSnapshot).map(\.verdict.volume.id)
         let notice = Int(min(report.request.policy.noticeDays, 365)) * 86_400
         var steps = [
             ExecutionStep(
                 "tag_volumes",
                 parameters: [
                     "volume_ids": all, "tag": "cloudoptim:delete-after",
-                    "value": .string(report.deleteAfter.description),
+                    "value": report.deleteAfterText,
                 ],
                 description: "Mark the disks with the day after which they may go"
             ),
@@ -45,7 +45,7 @@ enum VolumePlan {
                 )
             )
         }
-        let archived = deletions.filter(\.archivesSnapshot).map(\.verdict.volume)
+        let archived = deletions.filter(\.archivesSnapshot).map(\.verdict.volume.id)
         return steps + finalSteps(all) + (archived.isEmpty ? [] : [archiveStep(archived)])
     }
 
@@ -72,7 +72,7 @@ enum VolumePlan {
         ]
     }
 
-    private static func archiveStep(_ volumes: [EBSVolume]) -> ExecutionStep {
+    private static func archiveStep(_ volumes: [String]) -> ExecutionStep {
         ExecutionStep(
             "archive_snapshots",
             parameters: ["snapshots_of_volume_ids": ids(volumes)],
@@ -88,7 +88,7 @@ enum VolumePlan {
         return [
             ExecutionStep(
                 "modify_volumes",
-                parameters: ["volume_ids": ids(migrations.map(\.volume)), "volume_type": "gp3"],
+                parameters: ["volume_ids": ids(migrations.map(\.volume.id)), "volume_type": "gp3"],
                 timeoutSeconds: 86_400,
                 requiresConfirmation: true,
                 description: "Change gp2 to gp3 while in use, with the IOPS and throughput of each recommendation"
@@ -96,7 +96,7 @@ enum VolumePlan {
         ]
     }
 
-    private static func ids(_ volumes: [EBSVolume]) -> JSONValue {
-        .array(volumes.map(\.id).sorted().map { .string($0) })
+    private static func ids(_ volumes: [String]) -> JSONValue {
+        .array(IdentifierOrder.positions(volumes.count, id: { volumes[$0] }).map { .string(volumes[$0]) })
     }
 }

@@ -7,60 +7,86 @@ struct VolumeReport {
     let now: Timestamp
     /// 0 to 1, of the whole answer.
     let confidence: Double
+    /// When the mark runs out.
+    let deleteAfterText: JSONValue
 
+    init(request: VolumeRequest, services: ServiceTariff, now: Timestamp, confidence: Double) {
+        self.request = request
+        self.services = services
+        self.now = now
+        self.confidence = confidence
+        let notice = Int64(request.policy.noticeDays * 86_400_000)
+        deleteAfterText = .string(Timestamp(milliseconds: now.milliseconds + notice).description)
+    }
+
+    /// Members are listed, not inserted one by one: there may be tens of thousands of disks.
     func deletion(_ item: VolumeEvaluation.Deletion) -> JSONValue {
         let verdict = item.verdict
-        var json = common(verdict.volume)
-        json["action"] = "delete"
-        json["reason"] = .string(reason(verdict))
-        json["unattached_since"] = .optional(verdict.unattached?.since.description)
-        json["unattached_since_source"] = .optional(verdict.unattached?.source.rawValue)
-        json["unattached_days"] = verdict.unattached.map { .rounded($0.days(until: now), 2) } ?? .null
-        json["grace_days"] = .double(verdict.graceDays)
-        json["requires_snapshot"] = .bool(verdict.requiresSnapshot)
-        json["recent_snapshot_id"] = .optional(verdict.recentSnapshot)
-        json["snapshots_known"] = .bool(request.snapshots != nil && request.snapshotsAreComplete)
-        json["monthly_cost"] = money(item.cost.isComplete ? item.cost.monthly : nil)
-        json["snapshot_tier"] =
-            verdict.requiresSnapshot ? .string(item.archivesSnapshot ? "archive" : "standard") : .null
-        json["snapshot_monthly_cost"] = money(item.snapshot?.monthly)
-        json["monthly_savings"] = money(item.netMonthly)
-        json["price_source"] = origin(item.used)
-        json["missing_prices"] = .array(item.missing.map { .string($0) })
-        json["delete_after"] = .string(deleteAfter.description)
-        json["restore_command"] = .optional(Self.restoreCommand(verdict))
-        json["requires_approval"] = true
-        json["confidence_score"] = .rounded(confidence, 4)
-        return .object(json)
+        var members = common(verdict.volume)
+        members.reserveCapacity(25)
+        let uses: [JSONObject.Member] = [
+            .init(key: "action", value: "delete"),
+            .init(key: "reason", value: .string(reason(verdict))),
+            .init(key: "unattached_since", value: .optional(verdict.unattached?.since.description)),
+            .init(key: "unattached_since_source", value: .optional(verdict.unattached?.source.rawValue)),
+            .init(
+                key: "unattached_days",
+                value: verdict.unattached.map { .rounded($0.days(until: now), 2) } ?? .null
+            ),
+            .init(key: "grace_days", value: .double(verdict.graceDays)),
+            .init(key: "requires_snapshot", value: .bool(verdict.requiresSnapshot)),
+            .init(key: "recent_snapshot_id", value: .optional(verdict.recentSnapshot)),
+            .init(key: "snapshots_known", value: .bool(request.snapshots != nil && request.snapshotsAreComplete)),
+        ]
+        members += uses
+        addMoney(item, &members)
+        let ending: [JSONObject.Member] = [
+            .init(key: "delete_after", value: deleteAfterText),
+            .init(key: "restore_command", value: .optional(Self.restoreCommand(verdict))),
+            .init(key: "requires_approval", value: true),
+            .init(key: "confidence_score", value: .rounded(confidence, 4)),
+        ]
+        members += ending
+        return .object(JSONObject(distinct: members))
+    }
+
+    private func addMoney(_ item: VolumeEvaluation.Deletion, _ members: inout [JSONObject.Member]) {
+        let tier: JSONValue =
+            item.verdict.requiresSnapshot ? .string(item.archivesSnapshot ? "archive" : "standard") : .null
+        let money: [JSONObject.Member] = [
+            .init(key: "monthly_cost", value: money(item.cost.isComplete ? item.cost.monthly : nil)),
+            .init(key: "snapshot_tier", value: tier),
+            .init(key: "snapshot_monthly_cost", value: money(item.snapshot?.monthly)),
+            .init(key: "monthly_savings", value: money(item.netMonthly)),
+            .init(key: "price_source", value: origin(item.used)),
+            .init(key: "missing_prices", value: .array(item.missing.map { .string($0) })),
+        ]
+        members += money
     }
 
     func migration(_ item: VolumeMigration) -> JSONValue {
-        var json = common(item.volume)
-        json["action"] = "modify_volume"
-        json["reason"] = "gp3 gives at least the same IOPS and throughput for less"
-        json["target_volume_type"] = "gp3"
-        json["target_iops"] = .integer(item.iops)
-        json["target_throughput_mibps"] = .integer(item.throughput)
-        json["monthly_cost"] = money(item.before)
-        json["target_monthly_cost"] = money(item.after)
-        json["monthly_savings"] = money(item.monthlySavings)
-        json["price_source"] = origin(item.used)
-        json["requires_approval"] = true
-        json["confidence_score"] = .rounded(confidence, 4)
-        return .object(json)
+        let members: [JSONObject.Member] = [
+            .init(key: "action", value: "modify_volume"),
+            .init(key: "reason", value: "gp3 gives at least the same IOPS and throughput for less"),
+            .init(key: "target_volume_type", value: "gp3"),
+            .init(key: "target_iops", value: .integer(item.iops)),
+            .init(key: "target_throughput_mibps", value: .integer(item.throughput)),
+            .init(key: "monthly_cost", value: money(item.before)),
+            .init(key: "target_monthly_cost", value: money(item.after)),
+            .init(key: "monthly_savings", value: money(item.monthlySavings)),
+            .init(key: "price_source", value: origin(item.used)),
+            .init(key: "requires_approval", value: true),
+            .init(key: "confidence_score", value: .rounded(confidence, 4)),
+        ]
+        return .object(JSONObject(distinct: common(item.volume) + members))
     }
 
-    /// When the mark runs out.
-    var deleteAfter: Timestamp {
-        Timestamp(milliseconds: now.milliseconds + Int64(request.policy.noticeDays * 86_400_000))
-    }
-
-    private func common(_ volume: EBSVolume) -> JSONObject {
+    private func common(_ volume: EBSVolume) -> [JSONObject.Member] {
         [
-            "volume_id": .string(volume.id),
-            "volume_type": .string(volume.type),
-            "size_gib": volume.sizeGiB.map { .integer($0) } ?? .null,
-            "availability_zone": .optional(volume.zone),
+            .init(key: "volume_id", value: .string(volume.id)),
+            .init(key: "volume_type", value: .string(volume.type)),
+            .init(key: "size_gib", value: volume.sizeGiB.map { .integer($0) } ?? .null),
+            .init(key: "availability_zone", value: .optional(volume.zone)),
         ]
     }
 
@@ -74,9 +100,7 @@ struct VolumeReport {
         }
     }
 
-    private func origin(_ items: Set<ServiceItem>) -> JSONValue {
-        .optional(items.sorted { $0.rawValue < $1.rawValue }.first.flatMap(services.origin))
-    }
+    private func origin(_ items: ServiceItemSet) -> JSONValue { .optional(items.first.flatMap(services.origin)) }
 
     private func money(_ value: Double?) -> JSONValue { value.map { .rounded($0, 4) } ?? .null }
 

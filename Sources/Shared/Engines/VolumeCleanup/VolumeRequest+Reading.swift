@@ -24,14 +24,12 @@ extension VolumeRequest {
         firstSeen = try fields.moments(["first_seen", "first_seen_unattached"], &itemProblems)
         servicePrices = try ServicePriceOverrides(request.requirementsReader)
         itemProblems += servicePrices.problems
-        if let named = try fields.region() {
-            (region, regionField) = (named.name, named.field)
-        } else if let common = RequestFields.commonest(volumes.lazy.map(\.region)) ?? request.cluster.region {
-            region = common
-        } else {
-            region = defaults.region
-            assumed.append("region")
-        }
+        let place = try fields.region(
+            or: RequestFields.commonest(ofZones: volumes.lazy.map(\.zone)) ?? request.cluster.region,
+            defaults
+        )
+        (region, regionField) = (place.name, place.field)
+        if place.isAssumed { assumed.append("region") }
     }
 
     private static func field(

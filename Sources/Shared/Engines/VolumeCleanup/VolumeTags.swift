@@ -12,45 +12,69 @@ struct VolumeTags: Sendable, Hashable {
     private(set) var lastAttach: Timestamp?
     private(set) var ownership: ClusterOwnership
 
+    /// What keys mean, worked out once for each.
+    struct Lexicons {
+        var ownership = ClusterOwnership.lexicon()
+        var own = TagLexicon(VolumeTags.meaning)
+    }
+
+    enum Meaning {
+        case nothing
+        case claimName, claimNamespace, persistentVolume, driver, lastAttach
+        /// It keeps the disk, whatever its value.
+        case keeps
+        /// It keeps the disk unless its value says no.
+        case keepsUnlessNo
+    }
+
     /// Words that keep a disk when they stand alone in a key.
     private static let keepWords: Set<String> = [
         "keep", "retain", "preserve", "backup", "backups", "dlm", "donotdelete", "nodelete", "protected", "protection",
         "deletionprotection", "terminationprotection", "legalhold",
     ]
 
-    init(_ volume: EBSVolume) {
-        self.init(volume.tags)
-        // The small shape has it as a member; a value that cannot be read is nobody's knowledge.
-        if lastAttach == nil, let text = volume.flat["last_attach_time"]?.string { lastAttach = Self.time(text) }
-    }
-
-    init(_ tags: Labels) {
-        ownership = ClusterOwnership(tags)
+    init(_ volume: EBSVolume, _ lexicons: inout Lexicons) {
+        ownership = ClusterOwnership(volume.tags, &lexicons.ownership)
         var claimName: String?
         var claimNamespace: String?
-        for tag in tags {
-            switch tag.key {
-            case "kubernetes.io/created-for/pvc/name": claimName = tag.value
-            case "kubernetes.io/created-for/pvc/namespace": claimNamespace = tag.value
-            case "kubernetes.io/created-for/pv/name", "CSIVolumeName": persistentVolume = persistentVolume ?? tag.value
-            case "ebs.csi.aws.com/cluster": isOfCluster = isOfCluster || tag.value.lowercased() != "false"
-            case "LastAttachTime", "lastattachtime", "last_attach_time": lastAttach = Self.time(tag.value)
-            default: if keeper == nil, Self.keeps(tag.key, tag.value) { keeper = "\(tag.key)=\(tag.value)" }
+        for tag in volume.tags {
+            switch lexicons.own(tag.key) {
+            case .nothing: continue
+            case .claimName: claimName = tag.value
+            case .claimNamespace: claimNamespace = tag.value
+            case .persistentVolume: persistentVolume = persistentVolume ?? tag.value
+            case .driver: isOfCluster = isOfCluster || tag.value.lowercased() != "false"
+            case .lastAttach: lastAttach = Self.time(tag.value)
+            case .keeps: keeper = keeper ?? "\(tag.key)=\(tag.value)"
+            case .keepsUnlessNo:
+                if keeper == nil, !Self.saysNo(tag.value.lowercased()) { keeper = "\(tag.key)=\(tag.value)" }
             }
         }
         if let claimName { claim = ObjectKey(namespace: claimNamespace ?? "default", name: claimName) }
         isOfCluster = isOfCluster || claimName != nil || persistentVolume != nil || !ownership.isNone
+        // The small shape has it as a member; a value that cannot be read is nobody's knowledge.
+        if lastAttach == nil, let text = volume.flat["last_attach_time"]?.string { lastAttach = Self.time(text) }
     }
 
-    private static func keeps(_ key: String, _ value: String) -> Bool {
+    private static func meaning(_ key: String) -> Meaning {
+        switch key {
+        case "kubernetes.io/created-for/pvc/name": return .claimName
+        case "kubernetes.io/created-for/pvc/namespace": return .claimNamespace
+        case "kubernetes.io/created-for/pv/name", "CSIVolumeName": return .persistentVolume
+        case "ebs.csi.aws.com/cluster": return .driver
+        case "LastAttachTime", "lastattachtime", "last_attach_time": return .lastAttach
+        default: break
+        }
         let small = key.lowercased()
         // What a backup service writes keeps, whatever its value.
-        if small.hasPrefix("aws:backup") || small.hasPrefix("aws:dlm") || small.hasPrefix("dlm:") { return true }
-        if saysNo(value.lowercased()) { return false }
-        let words = small.split { !($0.isLetter || $0.isNumber) }
-        if words.contains(where: { keepWords.contains(String($0)) }) { return true }
+        if small.hasPrefix("aws:backup") || small.hasPrefix("aws:dlm") || small.hasPrefix("dlm:") { return .keeps }
+        let words = small.split { !($0.isLetter || $0.isNumber) }.map(String.init)
         // do-not-delete, deletion_protection, do not delete
-        return keepWords.contains(words.joined()) || small.contains("backup") || small.contains("donotdelete")
+        let joined = words.joined()
+        let isKeeper =
+            words.contains(where: keepWords.contains) || keepWords.contains(joined) || small.contains("backup")
+            || joined.contains("donotdelete")
+        return isKeeper ? .keepsUnlessNo : .nothing
     }
 
     /// An instant in any form; EC2 and people write GMT or UTC behind the time.

@@ -1,3 +1,5 @@
+import Contract
+
 extension SpotPricePage {
     /// Reads one answer.
     ///
@@ -161,16 +163,7 @@ private struct SpotPriceParser {
             let minute = number(14, 2), let second = number(17, 2), (1...12).contains(month), (1...31).contains(day),
             hour < 24, minute < 60, second < 60
         else { return nil }
-        return (Self.days(year, month, day) * 24 + Int64(hour)) * 3600 + Int64(minute * 60 + second)
-    }
-
-    /// Days since 1970-01-01 of a civil date: years begin in March, so that the leap day comes last.
-    private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int64 {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = shifted / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return Int64(era * 146_097 + dayOfEra - 719_468)
+        let days = Timestamp.days(year: Int64(year), month: Int64(month), day: Int64(day))
+        return (days * 24 + Int64(hour)) * 3600 + Int64(minute * 60 + second)
     }
 }

@@ -6,13 +6,7 @@ struct FlatFields {
 
     init(_ reader: JSONReader) throws(APIError) { fields = try JSONFields(reader) }
 
-    func text(_ keys: [String]) throws(APIError) -> String? {
-        for key in keys {
-            guard fields.has(key) else { continue }
-            return try fields.nameIfPresent(key)
-        }
-        return nil
-    }
+    func text(_ keys: [String]) throws(APIError) -> String? { try fields.firstName(keys) }
 
     func required(_ keys: [String]) throws(APIError) -> String {
         if let text = try text(keys) { return text }

@@ -8,19 +8,27 @@ struct JSONFields {
 
     let object: JSONObject
     let path: JSONPath
+    /// A bit for each key that is there; most of the names asked for are not, in whichever of its spellings.
+    private let present: UInt64
 
-    init(_ reader: JSONReader) throws(APIError) {
-        object = try reader.object()
-        path = reader.path
-    }
+    init(_ reader: JSONReader) throws(APIError) { self.init(object: try reader.object(), path: reader.path) }
 
     init(object: JSONObject, path: JSONPath) {
         self.object = object
         self.path = path
+        var present: UInt64 = 0
+        for index in object.members.indices { present |= Self.bit(object.members[index].key) }
+        self.present = present
     }
 
+    /// Length and first byte tell the names that tools use apart.
+    private static func bit(_ key: String) -> UInt64 {
+        1 << UInt64((key.utf8.count &* 7 &+ Int(key.utf8.first ?? 0)) & 63)
+    }
+
+    /// The member of an ASCII name.
     func value(_ key: String) -> JSONValue? {
-        guard let value = object[key] else { return nil }
+        guard present & Self.bit(key) != 0, let value = object[key] else { return nil }
         if case .null = value { return nil }
         return value
     }
@@ -31,7 +39,7 @@ struct JSONFields {
 
     /// The first of the names under which something is there.
     func first(_ keys: [String]) -> JSONReader? {
-        for key in keys {
+        for key in keys where present & Self.bit(key) != 0 {
             if let value = value(key) { return JSONReader(value, path: .key(path, key)) }
         }
         return nil
@@ -63,9 +71,24 @@ struct JSONFields {
 
     /// A name, or an empty text when it is missing: such a text is echoed, so it holds no control characters.
     func name(_ key: String) throws(APIError) -> String {
-        guard let text = try textIfPresent(key) else { return "" }
+        guard let value = value(key) else { return "" }
+        return try name(key, value)
+    }
+
+    private func name(_ key: String, _ value: JSONValue) throws(APIError) -> String {
+        guard case .string(let text) = value else { throw wrongType(key, value, "a string") }
         if let fault = Self.nameFault(text) { throw JSONReader(.string(text), path: .key(path, key)).invalid(fault) }
         return text
+    }
+
+    /// The name under the first of the keys that is there; an empty one counts as none.
+    func firstName(_ keys: [String]) throws(APIError) -> String? {
+        for key in keys {
+            guard let value = value(key) else { continue }
+            let text = try name(key, value)
+            return text.isEmpty ? nil : text
+        }
+        return nil
     }
 
     func nameIfPresent(_ key: String) throws(APIError) -> String? {

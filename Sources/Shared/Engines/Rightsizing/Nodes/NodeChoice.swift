@@ -3,13 +3,13 @@ import Contract
 /// The cheapest type that meets a demand.
 package struct NodeChoice: Sendable, Hashable {
     package var spec: InstanceSpec
-    package var price: NodePrice
+    package var price: InstanceTariff.Quote
 
     /// Types of a market with their prices, cheapest first: sorted once, searched for every node.
     struct Shelf {
         struct Item {
             let spec: InstanceSpec
-            let price: NodePrice
+            let price: InstanceTariff.Quote
             /// Counts between equals: the newer, then the one whose family suits the work, then the name.
             let preferred: Bool
         }
@@ -17,7 +17,7 @@ package struct NodeChoice: Sendable, Hashable {
         let items: [Item]
         let unpriced: [String]
 
-        init(_ market: RegionMarket, preferredFamilies: [String], price: (String) -> NodePrice?) {
+        init(_ market: RegionMarket, preferredFamilies: [String], price: (String) -> InstanceTariff.Quote?) {
             var items: [Item] = []
             var unpriced: [String] = []
             for spec in market.catalogue.values {

@@ -10,7 +10,7 @@ struct NodeRecommendation: Sendable {
     var action: NodeRule.Action
     var demand: NodeDemand
     var choice: NodeChoice
-    var currentPrice: NodePrice?
+    var currentPrice: InstanceTariff.Quote?
     var forecast: NodeForecast?
     var shortages: [String: Int]
     /// Why a human must look first, or why it is only reported; empty when neither.
@@ -37,7 +37,7 @@ struct NodeSizing {
     private let market: RegionMarket
     private let index: ClusterIndex
     private let window: UsageWindow
-    private let prices: NodePrices
+    private let prices: InstanceTariff
     private let isStale: Bool
     private var shelves: [String: NodeChoice.Shelf] = [:]
     private let sums: PodSums
@@ -55,7 +55,7 @@ struct NodeSizing {
         self.index = index
         self.window = window
         self.isStale = isStale
-        prices = NodePrices(market, now: now)
+        prices = InstanceTariff(market, now: now)
         sums = PodSums(index, request.usage, window)
         var seen: Set<String> = []
         for node in index.state.nodes.sorted(by: { $0.name < $1.name }) where seen.insert(node.name).inserted {
@@ -177,7 +177,7 @@ struct NodeSizing {
         _ current: InstanceSpec?,
         _ action: NodeRule.Action,
         _ choice: NodeChoice,
-        _ present: NodePrice?
+        _ present: InstanceTariff.Quote?
     ) -> NodeObstacle? {
         if choice.spec.name == node.instanceType { return .init("already_best", choice.spec.name) }
         switch action {
@@ -268,8 +268,8 @@ struct NodeSizing {
         return [name.isARM ? .arm64 : .amd64]
     }
 
-    private func price(_ type: String, _ node: Node) -> NodePrice? {
-        node.capacityType == .spot ? prices.spot(type, zone: node.zone) : prices.onDemand(type)
+    private func price(_ type: String, _ node: Node) -> InstanceTariff.Quote? {
+        prices.cautiousQuote(type: type, zone: node.zone, isSpot: node.capacityType == .spot)
     }
 
     private mutating func shelf(_ node: Node) -> NodeChoice.Shelf {
@@ -277,7 +277,7 @@ struct NodeSizing {
         let key = isSpot ? "spot/\(node.zone ?? "")" : "on-demand"
         if let known = shelves[key] { return known }
         let shelf = NodeChoice.Shelf(market, preferredFamilies: request.preferredFamilies) { [prices] type in
-            isSpot ? prices.spot(type, zone: node.zone) : prices.onDemand(type)
+            prices.cautiousQuote(type: type, zone: node.zone, isSpot: isSpot)
         }
         shelves[key] = shelf
         return shelf

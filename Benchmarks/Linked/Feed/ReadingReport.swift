@@ -1,0 +1,1 @@
+../../../Sources/Shared/Pricing/Reading/ReadingReport.swift

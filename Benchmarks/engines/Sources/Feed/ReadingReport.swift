@@ -1,1 +1,0 @@
-../../../../Sources/Shared/Pricing/Reading/ReadingReport.swift

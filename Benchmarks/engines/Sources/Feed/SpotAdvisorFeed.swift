@@ -1,1 +1,0 @@
-../../../../Sources/Shared/Pricing/SpotAdvisor/SpotAdvisorFeed.swift
