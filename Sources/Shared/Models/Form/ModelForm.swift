@@ -72,25 +72,15 @@ package enum ModelForm {
         guard let main = parts.first(where: { $0.name == model }) else {
             throw ModelRejection(.unsupported, "the upload has no model")
         }
-        var loaded = try LoadedModel.read(main.bytes, limits: limits)
-        for part in parts where part.name != model {
-            let other: LoadedModel
-            do {
-                other = try LoadedModel.read(part.bytes, limits: limits)
-            } catch {
-                throw error.naming(part.name)
-            }
-            switch part.name {
-            case scaler:
-                guard other.methods.contains(.transform), other.task != .encoders else {
-                    throw ModelRejection(.unsupported, "scaler holds no transformer of rows")
-                }
-                loaded = try loaded.scaled(by: other.estimator)
-            case encoders: loaded = loaded.encoded(by: other)
-            default: throw ModelRejection(.unsupported, "no part of a model is called \(Excerpt.of(part.name))")
-            }
+        for part in parts where ![model, scaler, encoders].contains(part.name) {
+            throw ModelRejection(.unsupported, "no part of a model is called \(Excerpt.of(part.name))")
         }
-        return loaded
+        return try ModelBundle.read(
+            model: main.bytes,
+            scaler: parts.first { $0.name == scaler }?.bytes,
+            encoders: parts.first { $0.name == encoders }?.bytes,
+            limits: limits
+        ).model
     }
 
     // MARK: The bytes
@@ -142,38 +132,5 @@ package enum ModelForm {
 extension ModelRejection {
     fileprivate func naming(_ part: String) -> ModelRejection {
         part == ModelForm.model ? self : ModelRejection(reason, "\(part): \(message)", at: offset)
-    }
-}
-
-extension LoadedModel {
-    /// The same model behind a transformer that came as a file of its own.
-    fileprivate func scaled(by scaler: any Estimator) throws(ModelRejection) -> LoadedModel {
-        let wrapped = try ScaledModel.wrap(estimator, scaler)
-        return LoadedModel(
-            task: task,
-            estimator: wrapped,
-            featureCount: wrapped.width,
-            featureNames: featureNames ?? EstimatorNames.of(scaler),
-            classes: wrapped.classes,
-            methods: wrapped.methods,
-            library: library,
-            encoders: encoders,
-            warnings: warnings
-        )
-    }
-
-    /// The same model with encoders that came as a file of their own.
-    fileprivate func encoded(by other: LoadedModel) -> LoadedModel {
-        LoadedModel(
-            task: task,
-            estimator: estimator,
-            featureCount: featureCount,
-            featureNames: featureNames,
-            classes: classes,
-            methods: methods,
-            library: library,
-            encoders: encoders + other.encoders,
-            warnings: warnings
-        )
     }
 }
