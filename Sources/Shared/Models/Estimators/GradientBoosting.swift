@@ -90,9 +90,13 @@ struct GradientBoosting: Estimator {
             return Matrix(rows: x.rows, columns: columns, values: (0..<x.rows).flatMap { _ in values })
         case .estimator(let estimator):
             guard classes != nil else {
-                let linear = estimator as? LinearRegressor
-                guard let values = try (linear?.predict(single: x.numbers()) ?? estimator.predict(x)).matrix,
-                    values.columns == 1
+                let answer: Answer
+                if let linear = estimator as? LinearRegressor {
+                    answer = try linear.predict(single: x.numbers())
+                } else {
+                    answer = try estimator.predict(x)
+                }
+                guard let values = answer.matrix, values.columns == 1
                 else {
                     throw .other("\(estimator.name) does not give \(name) one initial value for each row")
                 }
