@@ -39,6 +39,8 @@ struct LightGBMReaderTests {
         let values: [Double] = [1, 33, 1.9, -0.5, 0, 2, -1, 64, 1e10, .nan]
         let tree = SmallLightGBM.categories([0b10, 0b10], 10, 20)
         #expect(try margins([tree], values.flatMap { [$0, 0] }) == [10, 10, 10, 20, 20, 20, 20, 20, 20, 20])
+        let none = SmallLightGBM.categories([], 10, 20)
+        #expect(try margins([none], [-0.5, 0, 0, 0, .nan, 0]) == [20, 20, 20])
         let zero = SmallLightGBM.categories([0b1], 10, 20)
         #expect(try margins([zero], [-0.5, 0, -1, 0, 0.9, 0, .nan, 0]) == [10, 20, 10, 20])
     }
@@ -115,8 +117,10 @@ struct LightGBMReaderTests {
         let trees = (0..<4).map { SmallLightGBM.stump(Double(1 << $0), 0, number: $0) }
         let row = Matrix(rows: 1, columns: 2, values: [0, 0])
         let averages = SmallLightGBM.text(SmallLightGBM.header(extra: "average_output\n"), trees)
-        #expect(try model(averages).margins(row).values == [3.75])
-        #expect(try model(averages, best: 2).margins(row).values == [1.5])
+        // Raw scores are sums here as well: the library divides where it answers.
+        #expect(try model(averages).margins(row).values == [15])
+        #expect(try model(averages).predict(row).values == [3.75])
+        #expect(try model(averages, best: 2).predict(row).values == [1.5])
         let sums = SmallLightGBM.text(SmallLightGBM.header(), trees)
         for (best, sum) in [(nil, 15.0), (-1, 15), (0, 15), (1, 1), (3, 7), (9, 15), (Int.max, 15)] {
             #expect(try model(sums, best: best).margins(row).values == [sum])

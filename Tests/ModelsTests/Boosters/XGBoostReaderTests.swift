@@ -35,7 +35,7 @@ struct XGBoostReaderTests {
         for threshold in [0.504, 0.1, 0.3, 0.279318, 1e-40, 3.4e38, 16_777_217] {
             let document = SmallBooster.model([SmallBooster.stump(1, 2, threshold: threshold)], groups: [0], base: "0")
             let split = Float(threshold)
-            let rows = [threshold, Double(split), Double(split.nextDown), Double(split.nextUp)].flatMap { [0, $0] }
+            let rows = [threshold, Double(split), Double(split.nextDown), Double(split.nextUp)].flatMap { [0.0, $0] }
             #expect(try Self.margins(document, rows) == [2, 2, 1, 2], "\(threshold)")
         }
     }
@@ -183,6 +183,11 @@ struct XGBoostReaderTests {
         }
         #expect(try Self.margins(model([2, 3, 0.25], classes: 0), [1, 10, .nan, 1, 1, .nan]) == [32.75, 3.75, 2.75])
         #expect(try Self.margins(model([1, 2, 3, 4, 5, 6], classes: 2), [1, 1]) == [9.5, 12.5])
+        let bases = model([1, 2, 3, 4, 5, 6], classes: 2).replacing(
+            "learner/learner_model_param/base_score",
+            with: .text("[5E-1,7E0]")
+        )
+        #expect(try Self.margins(bases, [1, 1]) == [9.5, 12.5])
         #expect(throws: ModelRejection.self) { try Self.margins(model([1, 2], classes: 0), [0, 0]) }
         #expect(throws: ModelRejection.self) { try Self.margins(model([1, 2, .nan], classes: 0), [0, 0]) }
     }

@@ -64,9 +64,10 @@ struct TreeFuzzTests {
         case 2: (tree.left[node], tree.right[node]) = (tree.right[node], tree.left[node])
         case 3: tree.feature[node] = number
         case 4: tree.threshold[node] = [.nan, .infinity, 0, -.infinity, 1e300].randomElement(using: &random) ?? 0
-        case 5: tree.values[node] = [.nan, .infinity, 1e300].randomElement(using: &random) ?? 0
+        case 5 where tree.values.count > node:
+            tree.values[node] = [.nan, .infinity, 1e300].randomElement(using: &random) ?? 0
         case 6 where !tree.category.isEmpty: tree.category[node] = number
-        default: tree.values.removeLast()
+        default: tree.values = tree.values.dropLast()
         }
     }
 }

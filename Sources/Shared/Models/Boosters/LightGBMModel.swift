@@ -6,8 +6,8 @@ package struct LightGBMModel: BoosterModel {
     /// Iterations that are used.
     package let iterations: Int
     let link: LightGBMObjective
-    /// Random forests answer the mean of the iterations.
-    let averages: Bool
+    /// What raw scores are divided by before the link: the iterations of a random forest, else 1.
+    let divisor: Double
     let ensemble: TreeEnsemble
 
     package var objective: String { link.name }
@@ -26,33 +26,36 @@ package struct LightGBMModel: BoosterModel {
     ) {
         margins.update(repeating: 0, count: count * groups)
         ensemble.add(rows: rows, count: count, stride: stride, to: margins, split: split)
-        if averages, iterations > 0 {
-            for index in 0..<count * groups { margins[index] /= Double(iterations) }
-        }
+    }
+
+    /// Divides the raw scores, and links them.
+    private func answer(_ margins: UnsafePointer<Double>, into answers: UnsafeMutablePointer<Double>) {
+        for group in 0..<groups { answers[group] = margins[group] / divisor }
+        link.answer(answers, groups, into: answers)
     }
 
     package func predict(margins: UnsafePointer<Double>, into predictions: UnsafeMutablePointer<Double>) {
-        link.answer(margins, groups, into: predictions)
+        answer(margins, into: predictions)
     }
 
     package func probabilities(margins: UnsafePointer<Double>, into probabilities: UnsafeMutablePointer<Double>) {
         if groups == 1 {
-            let second = link.answer(margins[0])
+            let second = link.answer(margins[0] / divisor)
             probabilities[0] = 1 - second
             probabilities[1] = second
         } else {
-            link.answer(margins, groups, into: probabilities)
+            answer(margins, into: probabilities)
         }
     }
 
     package func classIndex(margins: UnsafePointer<Double>) -> Int {
         if groups == 1 {
-            let second = link.answer(margins[0])
+            let second = link.answer(margins[0] / divisor)
             return second > 1 - second ? 1 : 0
         }
         return withUnsafeTemporaryAllocation(of: Double.self, capacity: groups) { buffer in
             guard let values = buffer.baseAddress else { return 0 }
-            link.answer(margins, groups, into: values)
+            answer(margins, into: values)
             var best = 0
             for index in 1..<groups where values[index] > values[best] { best = index }
             return best

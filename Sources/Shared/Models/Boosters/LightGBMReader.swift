@@ -64,7 +64,7 @@ package enum LightGBMReader {
             featureNames: header.featureNames,
             iterations: builder.count / header.groups,
             link: header.objective,
-            averages: header.averages,
+            divisor: header.averages ? Double(max(1, builder.count / header.groups)) : 1,
             ensemble: builder.finish()
         )
     }

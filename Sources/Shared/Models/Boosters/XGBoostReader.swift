@@ -13,6 +13,9 @@ package enum XGBoostReader {
         if let text = try attributes?.find("best_iteration") { best = try text.integer() }
         let booster = try learner.get("gradient_booster")
         let core = try core(booster, header, best: options.stopsAtBestIteration ? best : nil, options.limits)
+        var base = header.base
+        // With one base score for each class the library's linear booster takes the first for all of them (seen in 3.2).
+        if case .linear = core { base = base.map { _ in header.base[0] } }
         var version: [Int] = []
         if let numbers = try model.find("version") { version = try numbers.integers().map(Int.init) }
         return XGBoostModel(
@@ -23,7 +26,7 @@ package enum XGBoostReader {
             bestIteration: best,
             version: version,
             link: header.objective,
-            base: header.base,
+            base: base,
             missing: options.missing,
             core: core
         )

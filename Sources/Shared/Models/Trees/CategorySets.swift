@@ -16,8 +16,10 @@ struct CategorySets {
     func goesRight(_ value: Double, _ index: Int) -> Bool {
         let entry = entries[index]
         if value.isNaN { return entry.missingGoesRight }
-        // What is truncated to 0 lies above -1. The upper bound makes the conversion safe.
-        guard value >= 0 || (truncates && value > -1), value < entry.capacity else { return entry.othersGoRight }
+        // What is truncated to 0 lies above -1; an empty set has no category 0. The upper bound makes the conversion safe.
+        guard value >= 0 || (truncates && value > -1 && entry.capacity > 0), value < entry.capacity else {
+            return entry.othersGoRight
+        }
         let category = Int(value)
         return words[entry.firstWord &+ category >> 5] >> UInt32(category & 31) & 1 != 0
     }

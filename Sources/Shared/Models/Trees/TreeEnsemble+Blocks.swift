@@ -29,8 +29,15 @@ extension TreeEnsemble {
         _ sums: UnsafeMutablePointer<Double>,
         _ seen: (Double) -> Value
     ) {
-        withUnsafeTemporaryAllocation(of: Value.self, capacity: features * TreeBlock.rows) { values in
-            guard let values = values.baseAddress else { return }
+        // Aligned as the vectors that are read from it.
+        withUnsafeTemporaryAllocation(
+            byteCount: features * TreeBlock.rows * MemoryLayout<Value>.stride,
+            alignment: 64
+        ) { buffer in
+            guard let values = buffer.baseAddress?.bindMemory(to: Value.self, capacity: features * TreeBlock.rows)
+            else {
+                return
+            }
             values.initialize(repeating: 0, count: features * TreeBlock.rows)
             var start = 0
             while start < count {
@@ -140,25 +147,31 @@ extension TreeEnsemble {
         _ block: Block,
         _ totals: UnsafeMutablePointer<Leaves.Sum>
     ) {
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: 8) { buffer in
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: TreeBlock.rows) { buffer in
             guard let found = buffer.baseAddress else { return }
+            let tops = Step.comparesOnly ? storage.tops(Step.Value.self) : nil
             for tree in 0..<trees {
-                let root = Int(storage.roots[tree])
-                let depth = storage.depths[tree]
+                var depth = storage.depths[tree]
                 let column = Int(storage.columns[tree])
+                if let tops {
+                    walk.begin(tops + tree, block: values, into: found)
+                    depth = depth.below(TreeTop<Step.Value>.levels)
+                } else {
+                    found.update(repeating: storage.roots[tree], count: TreeBlock.rows)
+                }
                 var row = 0
                 while row < block.size {
-                    walk.rows(root, depth: depth, first: values + row, into: found)
-                    for lane in 0..<min(8, block.size - row) {
-                        leaves.add(
-                            Int(found[lane]),
-                            column: column,
-                            to: totals + (row + lane),
-                            TreeBlock.rows,
-                            row: block.first + (row + lane) * block.stride
-                        )
-                    }
+                    walk.rows(depth: depth, first: values + row, into: found + row)
                     row += 8
+                }
+                for row in 0..<block.size {
+                    leaves.add(
+                        Int(found[row]),
+                        column: column,
+                        to: totals + row,
+                        TreeBlock.rows,
+                        row: block.first + row * block.stride
+                    )
                 }
             }
         }

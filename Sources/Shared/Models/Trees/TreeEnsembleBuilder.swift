@@ -62,6 +62,7 @@ package struct TreeEnsembleBuilder {
     /// The compiled ensemble; without any tree it adds nothing to the sums.
     package consuming func finish() -> TreeEnsemble {
         if form.precision == .float { parts.compactIfPossible(features: form.features) }
+        parts.makeTops()
         parts.dropUnused(vectorLeaves: form.vectorLeaves)
         return TreeEnsemble(form, parts)
     }

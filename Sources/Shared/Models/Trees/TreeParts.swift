@@ -18,6 +18,18 @@ struct TreeParts {
     var groupDepths: [TreeDepth] = []
     var columns: [Int32] = []
     var hasZeroMissing = false
+    var floatTops: [TreeTop<Float>] = []
+    var doubleTops: [TreeTop<Double>] = []
+
+    /// Makes the tops of the trees, of the kind that the nodes will have.
+    mutating func makeTops() {
+        if compact.isEmpty {
+            if sets.isEmpty, !hasZeroMissing { doubleTops = roots.map { TreeTop(wide, root: Int($0)) } }
+        } else {
+            floatTops = roots.map { TreeTop(wide, root: Int($0)) }
+            wide = []
+        }
+    }
 
     /// Fills the last group up, and finds the steps of each.
     mutating func closeGroups(lanes: Int) {
@@ -57,6 +69,5 @@ struct TreeParts {
             )
         }
         compact = result
-        wide = []
     }
 }

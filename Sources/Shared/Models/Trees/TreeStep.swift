@@ -5,7 +5,12 @@
 /// Steps do not check indices: `TreeEnsembleBuilder` has proved them.
 protocol TreeStep {
     associatedtype Node
-    associatedtype Value: BinaryFloatingPoint
+    associatedtype Value: BinaryFloatingPoint & SIMDScalar
+
+    /// Whether NaN may be in the row, and is looked at.
+    static var seesMissing: Bool { get }
+    /// Whether all splits are comparisons, so that a tree may begin with its top.
+    static var comparesOnly: Bool { get }
 
     /// The child of the node at `index` that the row goes to; the node itself at a leaf.
     ///
@@ -36,6 +41,9 @@ extension TreeStep where Node == WideNode {
 
 /// Compact nodes, and a row without NaN.
 enum CompactStep: TreeStep {
+    static var seesMissing: Bool { false }
+    static var comparesOnly: Bool { true }
+
     @inline(__always)
     static func next(
         _ nodes: UnsafePointer<CompactNode>,
@@ -53,6 +61,9 @@ enum CompactStep: TreeStep {
 
 /// Compact nodes, and a row that may hold NaN.
 enum CompactMissingStep: TreeStep {
+    static var seesMissing: Bool { true }
+    static var comparesOnly: Bool { true }
+
     @inline(__always)
     static func next(
         _ nodes: UnsafePointer<CompactNode>,
@@ -71,6 +82,9 @@ enum CompactMissingStep: TreeStep {
 
 /// Wide nodes without categories and zeros that are missing, and a row without NaN.
 enum WideStep: TreeStep {
+    static var seesMissing: Bool { false }
+    static var comparesOnly: Bool { true }
+
     @inline(__always)
     static func next(
         _ nodes: UnsafePointer<WideNode>,
@@ -87,6 +101,9 @@ enum WideStep: TreeStep {
 
 /// Wide nodes without categories and zeros that are missing, and a row that may hold NaN.
 enum WideMissingStep: TreeStep {
+    static var seesMissing: Bool { true }
+    static var comparesOnly: Bool { true }
+
     @inline(__always)
     static func next(
         _ nodes: UnsafePointer<WideNode>,
@@ -105,6 +122,9 @@ enum WideMissingStep: TreeStep {
 
 /// Wide nodes of every kind.
 enum WideFullStep: TreeStep {
+    static var seesMissing: Bool { true }
+    static var comparesOnly: Bool { false }
+
     @inline(__always)
     static func next(
         _ nodes: UnsafePointer<WideNode>,

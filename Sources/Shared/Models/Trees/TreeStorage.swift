@@ -18,6 +18,8 @@ final class TreeStorage: @unchecked Sendable {
     let depths: UnsafePointer<TreeDepth>
     let groupDepths: UnsafePointer<TreeDepth>
     let columns: UnsafePointer<Int32>
+    private let floatTops: UnsafePointer<TreeTop<Float>>?
+    private let doubleTops: UnsafePointer<TreeTop<Double>>?
     private let regions: [UnsafeMutableRawPointer]
     let byteCount: Int
 
@@ -53,8 +55,17 @@ final class TreeStorage: @unchecked Sendable {
         depths = keep(parts.depths)
         groupDepths = keep(parts.groupDepths)
         columns = keep(parts.columns)
+        floatTops = keepUnlessEmpty(parts.floatTops)
+        doubleTops = keepUnlessEmpty(parts.doubleTops)
         self.regions = regions
         self.byteCount = byteCount
+    }
+
+    /// The tops of trees with thresholds of that type, which is one of two.
+    func tops<Value: BinaryFloatingPoint & SIMDScalar>(_ value: Value.Type) -> UnsafePointer<TreeTop<Value>>? {
+        let tops =
+            Value.self == Float.self ? floatTops.map { UnsafeRawPointer($0) } : doubleTops.map { UnsafeRawPointer($0) }
+        return tops?.assumingMemoryBound(to: TreeTop<Value>.self)
     }
 
     deinit {

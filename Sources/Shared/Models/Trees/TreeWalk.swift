@@ -38,18 +38,18 @@ struct TreeWalk<Step: TreeStep> {
         Self.store(a, b, c, d, e, f, g, h, leaves)
     }
 
-    /// Eight rows down one tree.
+    /// Eight rows down one tree, from the nodes that `leaves` holds to the leaves.
     ///
     /// A feature's values lie side by side, those of the next feature `TreeBlock.rows` on.
     @inline(__always)
     func rows(
-        _ root: Int,
         depth: TreeDepth,
         first: UnsafePointer<Step.Value>,
         into leaves: UnsafeMutablePointer<Int32>
     ) {
         let spacing = TreeBlock.rows
-        var a = root, b = root, c = root, d = root, e = root, f = root, g = root, h = root
+        var a = Int(leaves[0]), b = Int(leaves[1]), c = Int(leaves[2]), d = Int(leaves[3])
+        var e = Int(leaves[4]), f = Int(leaves[5]), g = Int(leaves[6]), h = Int(leaves[7])
         var left = Int(depth.most)
         var steps = Int(depth.usual)
         while true {
