@@ -15,8 +15,8 @@ package struct ReadingLimits: Sendable {
     package var references: Float = 1e9
     /// One text.
     ///
-    /// It is a range of the file and costs nothing, but a LightGBM model is one text, and protocols 0 to 2
-    /// write array data as one.
+    /// It is a range of the file and costs nothing, but a LightGBM model is one text, and protocols 0 to 2 write array
+    /// data as one.
     package var textBytes = 256 << 20
     package var integerBytes = 32
     /// Estimators within estimators.
@@ -27,8 +27,7 @@ package struct ReadingLimits: Sendable {
     package var treeNodes = 20_000_000
     /// Numbers taken out of arrays, eighths of texts and bytes of boosters in all; half a GiB as doubles.
     ///
-    /// Arrays can be
-    /// referred to more than once, so the size of the file is no bound.
+    /// Arrays can be referred to more than once, so the size of the file is no bound.
     package var decodedElements = 64 << 20
     /// Wall time of the whole; nil without a limit.
     package var duration: Duration? = .seconds(5)
