@@ -40,7 +40,8 @@ struct ContainerTests {
     ]
 
     private static func bytes(_ name: String) throws -> [UInt8] {
-        [UInt8](try #require(Data(base64Encoded: try #require(packed[name]))))
+        let text = try #require(packed[name])
+        return [UInt8](try #require(Data(base64Encoded: text)))
     }
 
     private func refusal(_ bytes: [UInt8], _ limits: ReadingLimits = .unhurried) -> ModelRejection.Reason? {

@@ -138,6 +138,7 @@ struct CorpusCase {
         if let text = want.string, text != "inf", text != "-inf" { return got.string == text }
         guard let value = got.number else { return got == want }
         if want.isNull { return value.isNaN }
+        if let flag = want.bool { return value == (flag ? 1 : 0) }
         if want.string == "inf" { return value == .infinity }
         if want.string == "-inf" { return value == -.infinity }
         guard let target = want.number else { return false }

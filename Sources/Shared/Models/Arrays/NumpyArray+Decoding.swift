@@ -30,7 +30,9 @@ extension NumpyArray {
         return places
     }
 
-    /// All numbers in row order. The machine has checked that the bytes are as many as shape and type say.
+    /// All numbers in row order.
+    ///
+    /// The machine has checked that the bytes are as many as shape and type say.
     func doubles(_ type: NumpyDataType, _ bytes: ArraySlice<UInt8>) -> [Double] {
         inRowOrder(type.column(type, at: 0, in: bytes, count: count))
     }

@@ -11,8 +11,19 @@ package enum XGBoostReader {
         let attributes = try learner.find("attributes")
         var best: Int?
         if let text = try attributes?.find("best_iteration") { best = try text.integer() }
+        // 1.5 does not say in the model how many trees an iteration has, but to how many trees the best one goes.
+        var parallel: Int?
+        if let best, best >= 0, best < Int.max, let text = try attributes?.find("best_ntree_limit") {
+            parallel = max(1, try text.integer() / (best + 1))
+        }
         let booster = try learner.get("gradient_booster")
-        let core = try core(booster, header, best: options.stopsAtBestIteration ? best : nil, options.limits)
+        let core = try core(
+            booster,
+            header,
+            best: options.stopsAtBestIteration ? best : nil,
+            parallel: parallel,
+            options.limits
+        )
         var base = header.base
         // With one base score for each class the library's linear booster takes the first for all of them (seen in 3.2).
         if case .linear = core { base = base.map { _ in header.base[0] } }
@@ -36,6 +47,7 @@ package enum XGBoostReader {
         _ booster: BoosterCursor,
         _ header: XGBoostHeader,
         best: Int?,
+        parallel: Int?,
         _ limits: BoosterLimits
     ) throws(ModelRejection) -> XGBoostModel.Core {
         let name = try booster.get("name").text()
@@ -44,12 +56,18 @@ package enum XGBoostReader {
             // 3.4 names dart so, and puts the weights inside the model.
             let model = try booster.get("model")
             return .trees(
-                try XGBoostTrees(model, header, weights: model.find("weight_drop"), limits).compile(best: best)
+                try XGBoostTrees(model, header, weights: model.find("weight_drop"), limits).compile(
+                    best: best,
+                    parallel: parallel
+                )
             )
         case "dart":
             let model = try booster.get("gbtree").get("model")
             return .trees(
-                try XGBoostTrees(model, header, weights: booster.get("weight_drop"), limits).compile(best: best)
+                try XGBoostTrees(model, header, weights: booster.get("weight_drop"), limits).compile(
+                    best: best,
+                    parallel: parallel
+                )
             )
         case "gblinear":
             let weights = try booster.get("model").get("weights")

@@ -33,7 +33,7 @@ struct XGBoostTrees {
     }
 
     /// Compiles all trees, or those up to the best iteration.
-    func compile(best: Int?) throws(ModelRejection) -> TreeEnsemble {
+    func compile(best: Int?, parallel: Int?) throws(ModelRejection) -> TreeEnsemble {
         var form = TreeForm(
             features: header.features,
             outputs: header.groups,
@@ -46,7 +46,7 @@ struct XGBoostTrees {
         form.childrenFollow = false
         var builder = try TreeEnsembleBuilder(form, limits: limits.trees)
         var categoryWords = 0
-        for index in 0..<(try count(best: best)) {
+        for index in 0..<(try count(best: best, parallel: parallel)) {
             var nodes = try nodes(trees[index], weight: weights.isEmpty ? nil : weights[index], &categoryWords)
             nodes.output = Int(columns[index])
             do {
@@ -59,7 +59,7 @@ struct XGBoostTrees {
     }
 
     /// Trees up to and with the best iteration.
-    private func count(best: Int?) throws(ModelRejection) -> Int {
+    private func count(best: Int?, parallel known: Int?) throws(ModelRejection) -> Int {
         guard let best else { return trees.count }
         guard best >= 0 else { throw model.fault("best_iteration is \(best)") }
         if let ends = try model.find("iteration_indptr")?.integers(), !ends.isEmpty {
@@ -70,7 +70,7 @@ struct XGBoostTrees {
             return end
         }
         let parameters = try model.find("gbtree_model_param")
-        let parallel = max(1, try parameters?.find("num_parallel_tree")?.integer() ?? 1)
+        let parallel = max(known ?? 1, try parameters?.find("num_parallel_tree")?.integer() ?? 1)
         let (each, overflow) = parallel.multipliedReportingOverflow(by: header.groups)
         let (end, beyond) = each.multipliedReportingOverflow(by: best &+ 1)
         return overflow || beyond || best == Int.max ? trees.count : min(trees.count, end)

@@ -92,11 +92,12 @@ struct GradientBoosting: Estimator {
             guard classes != nil else {
                 let answer: Answer
                 if let linear = estimator as? LinearRegressor {
-                    answer = try linear.predict(single: try x.numbers())
+                    answer = try linear.predict(single: x.numbers())
                 } else {
                     answer = try estimator.predict(x)
                 }
-                guard let values = answer.matrix, values.columns == 1 else {
+                guard let values = answer.matrix, values.columns == 1
+                else {
                     throw .other("\(estimator.name) does not give \(name) one initial value for each row")
                 }
                 return values

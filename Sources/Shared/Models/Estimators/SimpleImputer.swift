@@ -16,7 +16,7 @@ struct SimpleImputer: Estimator {
         guard (object.fittedWidth ?? statistics.count) == statistics.count, !statistics.isEmpty else {
             throw object.fault("statistics_", "has \(statistics.count) entries")
         }
-        let keepsEmpty = object.text("strategy") == "constant" || object.bool("keep_empty_features") ?? false
+        let keepsEmpty = object.bool("keep_empty_features") ?? false
         fills = statistics.map { statistic in
             if case .text(let text) = statistic { return .text(text) }
             let number = statistic.number ?? .nan

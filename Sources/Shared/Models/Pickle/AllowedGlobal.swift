@@ -25,7 +25,9 @@ package struct AllowedGlobal: Sendable {
 
     package var fullName: String { module + "." + name }
 
-    /// Every name there is. A pair is looked up whole: no prefix, no attribute of anything.
+    /// Every name there is.
+    ///
+    /// A pair is looked up whole: no prefix, no attribute of anything.
     package static let all: [AllowedGlobal] = AllowedGlobals.parse()
 
     private static let places: [String: Int32] = {

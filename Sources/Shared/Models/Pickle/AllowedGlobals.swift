@@ -39,18 +39,23 @@ enum AllowedGlobals {
     private static let markers = """
         builtins object dict tuple list int float bool complex
         __builtin__ object dict tuple list int float bool complex long
-        numpy ndarray float64 float32 int64 int32 int16 int8 uint8 uint16 uint32 uint64 bool_ bool
+        numpy ndarray number float64 float32 int64 int32 int16 int8 uint8 uint16 uint32 uint64 bool_ bool
         numpy expm1 log1p exp log sqrt square log2 log10 exp2 sin cos
         numpy.core._multiarray_umath expm1 log1p exp log sqrt square log2 log10 exp2 sin cos
         numpy._core._multiarray_umath expm1 log1p exp log sqrt square log2 log10 exp2 sin cos
         sklearn.feature_selection._univariate_selection f_regression f_classif
         sklearn.utils.validation check_array
         pandas.core.indexes.base Index
-        sklearn.metrics._dist_metrics ManhattanDistance ManhattanDistance64 EuclideanDistance EuclideanDistance64
-        sklearn.neighbors._dist_metrics ManhattanDistance ManhattanDistance64 EuclideanDistance EuclideanDistance64
+        sklearn.metrics._dist_metrics \(distances)
+        sklearn.neighbors._dist_metrics \(distances)
         sklearn.neighbors._ball_tree BallTree BallTree64
         sklearn.neighbors._kd_tree KDTree KDTree64
         """
+
+    /// What search trees measure with; the trees are not read.
+    private static let distances =
+        "ManhattanDistance ManhattanDistance64 EuclideanDistance EuclideanDistance64 "
+        + "ChebyshevDistance ChebyshevDistance64 MinkowskiDistance MinkowskiDistance64"
 
     private static let mappings = """
         sklearn.utils Bunch
@@ -119,6 +124,7 @@ enum AllowedGlobals {
         numpy.random.bit_generator SeedSequence __pyx_unpickle_SeedSequence
         sklearn._loss._loss \(compiledLosses)
         _loss \(compiledLosses)
+        sklearn.compose._column_transformer make_column_selector
         sklearn._loss.link IdentityLink LogLink LogitLink HalfLogitLink MultinomialLogit Interval
         sklearn._loss.loss HalfSquaredError HalfBinomialLoss HalfMultinomialLoss HalfPoissonLoss HalfGammaLoss \
         HalfTweedieLoss HalfTweedieLossIdentity PinballLoss HuberLoss ExponentialLoss AbsoluteError
