@@ -12,7 +12,9 @@ import boto3
 url, region = open(sys.argv[1], encoding="utf-8").read().split()
 client = boto3.client("ec2", endpoint_url=url, region_name=region, aws_access_key_id="a", aws_secret_access_key="b")
 for entry in client.describe_regions()["Regions"]:
-    print("region", entry["RegionName"])
+    # moto tells those that an account has not opted into as well: they would refuse it.
+    if entry["OptInStatus"] != "not-opted-in":
+        print("region", entry["RegionName"])
 for entry in client.describe_availability_zones()["AvailabilityZones"]:
     print("zone", entry["ZoneName"], entry["ZoneId"])
 for page in client.get_paginator("describe_instance_types").paginate():

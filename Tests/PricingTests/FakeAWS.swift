@@ -40,7 +40,7 @@ final class FakeAWS: Sendable {
             "exec python3 '\(Self.script ?? "")' --port \(port) --data \(data.path) \(arguments)",
             log: "/dev/null"
         )
-        let end = ContinuousClock.now + .seconds(30)
+        let end = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < end, !process.hasExited {
             if let response = try? await fetcher.send(FetchRequest(url: url + "/_fake/health")), response.isSuccess {
                 return

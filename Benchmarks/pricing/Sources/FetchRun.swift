@@ -7,7 +7,6 @@ import Pricing
 enum FetchRun {
     static func run(url: String, rounds: Int) async throws {
         let pool = try await PricingBenchmark.database(connections: 1)
-        let backend: Int = try await pool.query("SELECT pg_backend_pid()").one().get(0)
         let fetcher = try Fetcher()
         let source = SpotPriceSource(
             client: EC2Client(
@@ -21,11 +20,11 @@ enum FetchRun {
             _ = try await pool.query("TRUNCATE spot_price_rows, spot_price_latest, spot_price_coverage, pricing_pools")
             let now = Date()
             let window = SpotPriceWindow(region: "us-east-1", from: now.addingTimeInterval(-30 * 86_400), until: now)
-            let watch = Stopwatch(servers: [backend])
+            let watch = Stopwatch(servers: try await PricingBenchmark.servers(pool))
             let ingest = SpotPriceIngest(into: PriceStore(pool: pool), window, source: "benchmark")
             try await source.fetch(window) { page throws(PricingError) in try await ingest.add(page) }
             let report = try await ingest.finish()
-            let reading = watch.read()
+            let reading = watch.read(servers: try await PricingBenchmark.servers(pool))
             guard report.inserted > 0, report.malformed == 0 else { throw BenchmarkError("nothing was stored") }
             PricingBenchmark.report(
                 "fetch",

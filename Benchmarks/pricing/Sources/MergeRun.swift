@@ -9,15 +9,14 @@ import Pricing
 enum MergeRun {
     static func run(rows: Int, rounds: Int) async throws {
         let pool = try await PricingBenchmark.database(connections: 1)
-        let backend: Int = try await pool.query("SELECT pg_backend_pid()").one().get(0)
         let prices = MadePrices(rows: rows, pools: 2000, days: 30)
         for _ in 0..<rounds {
             try await empty(pool)
-            try await copy(prices, pool, backend)
+            try await copy(prices, pool)
             try await empty(pool)
-            try await merge("merge", prices, pool, backend, expected: rows)
+            try await merge("merge", prices, pool, expected: rows)
             // Everything is there already: a fill that is repeated.
-            try await merge("merge_again", prices, pool, backend, expected: 0)
+            try await merge("merge_again", prices, pool, expected: 0)
         }
         await pool.shutdown()
     }
@@ -29,10 +28,10 @@ enum MergeRun {
         _ = try await pool.query("CHECKPOINT", deadline: .seconds(60))
     }
 
-    private static func copy(_ prices: MadePrices, _ pool: PostgresPool, _ backend: Int) async throws {
+    private static func copy(_ prices: MadePrices, _ pool: PostgresPool) async throws {
         let numbers = Dictionary(uniqueKeysWithValues: prices.pools.enumerated().map { ($1, Int64($0 + 1)) })
         let pages = prices.pages
-        let watch = Stopwatch(servers: [backend])
+        let watch = Stopwatch(servers: try await PricingBenchmark.servers(pool))
         let rows = try await pool.copyIn(into: "spot_price_rows", columns: ["pool_id", "ts", "price_micros"]) {
             writer in
             for page in pages {
@@ -44,22 +43,21 @@ enum MergeRun {
                 }
             }
         }
-        tell("copy", rows, watch.read())
+        tell("copy", rows, watch.read(servers: try await PricingBenchmark.servers(pool)))
     }
 
     private static func merge(
         _ name: String,
         _ prices: MadePrices,
         _ pool: PostgresPool,
-        _ backend: Int,
         expected: Int
     ) async throws {
         let window = SpotPriceWindow(region: "us-east-1", from: prices.from, until: prices.until)
-        let watch = Stopwatch(servers: [backend])
+        let watch = Stopwatch(servers: try await PricingBenchmark.servers(pool))
         let ingest = SpotPriceIngest(into: PriceStore(pool: pool), window, source: "benchmark")
         for page in prices.pages { try await ingest.add(page) }
         let report = try await ingest.finish()
-        let reading = watch.read()
+        let reading = watch.read(servers: try await PricingBenchmark.servers(pool))
         guard report.inserted == expected else {
             throw BenchmarkError("\(report.inserted) rows are new where \(expected) should be")
         }

@@ -53,6 +53,11 @@ enum PricingBenchmark {
         return try PostgresPool(configuration: configuration, size: connections, logger: logger)
     }
 
+    /// The processes of the database server that are at work for somebody or write for all.
+    static func servers(_ pool: PostgresPool) async throws -> [Int] {
+        try await pool.query("SELECT pid FROM pg_stat_activity").map { try $0.get(0) }
+    }
+
     static func environment(_ name: String) throws -> String {
         guard let value = ProcessInfo.processInfo.environment[name] else { throw BenchmarkError("\(name) is not set") }
         return value

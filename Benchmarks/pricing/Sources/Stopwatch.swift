@@ -20,12 +20,13 @@ struct Stopwatch {
         var processor: Double { own + server }
     }
 
-    func read() -> Reading {
+    /// `servers` are the processes there are now: one that has been born since counts from its birth.
+    func read(servers now: [Int] = []) -> Reading {
         let wall = ContinuousClock.now - start
         return Reading(
             wall: Double(wall.components.seconds) + Double(wall.components.attoseconds) / 1e18,
             own: Self.ownSeconds() - own,
-            server: servers.reduce(0) { $0 + Self.seconds(of: $1.key) - $1.value }
+            server: now.reduce(0) { $0 + Self.seconds(of: $1) - (servers[$1] ?? 0) }
         )
     }
 

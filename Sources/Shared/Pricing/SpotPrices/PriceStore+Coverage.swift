@@ -63,6 +63,22 @@ extension PriceStore {
         )
     }
 
+    /// Whether anything of a window's region and time has been fetched before, of whatever types and products.
+    static func isCovered(_ window: SpotPriceWindow, _ transaction: PostgresTransaction) async throws -> Bool {
+        try await transaction.query(
+            """
+            SELECT EXISTS (SELECT FROM spot_price_coverage
+                WHERE region = $1 AND covered && tstzrange($2, greatest($2, $3))
+                  AND (instance_type = '' OR cardinality($4::text[]) = 0 OR instance_type = ANY($4))
+                  AND (product_description = '' OR cardinality($5::text[]) = 0 OR product_description = ANY($5)))
+            """,
+            [
+                .text(window.region), .timestamp(window.from), .timestamp(window.until), .texts(window.instanceTypes),
+                .texts(window.products),
+            ]
+        ).one().get(0)
+    }
+
     /// What has not been fetched of the wanted stretch, for every combination of region, type and product.
     ///
     /// A price holds until the next row: silence inside a fetched stretch is no gap.

@@ -39,32 +39,86 @@ struct SpotPriceBatch: Sendable {
         }
     }
 
+    /// What adding a batch has done.
+    struct Outcome: Sendable {
+        /// How many rows are new.
+        var inserted = 0
+        /// Rows were expected to be new, and some were there.
+        var collided = false
+    }
+
     /// Adds what is new to the history, and to the table of latest prices what is newer than stands there.
     ///
     /// - Parameters:
     ///   - confirmed: Until when the prices hold that no newer one has replaced.
+    ///   - newSince: From when on every row is expected to be new, as nothing there has been fetched yet: such rows go into
+    ///     the table without a detour, and take it only if one of them was there after all. nil expects nothing.
     ///   - seen: Newest moments by pool that an earlier batch of the same window has brought: pages come newest first, so
     ///     most batches have nothing to add.
     ///   - transaction: Where.
-    /// - Returns: How many rows are new.
+    /// - Returns: What was new.
     /// - Throws: What the transaction throws.
     func merge(
         confirmed: Date,
+        newSince: Date?,
         newerThan seen: [Int32: Int64],
         _ transaction: PostgresTransaction
-    ) async throws -> Int {
+    ) async throws -> Outcome {
+        var outcome = Outcome()
+        guard !rows.isEmpty else { return outcome }
+        var rest = rows
+        if let newSince {
+            let first = Int64(newSince.timeIntervalSince1970.rounded(.up))
+            let fresh = rows.filter { $0.at >= first }
+            if try await Self.append(fresh, transaction) {
+                outcome.inserted = fresh.count
+                rest = rows.filter { $0.at < first }
+            } else {
+                outcome.collided = true
+            }
+        }
+        outcome.inserted += try await Self.stage(rest, transaction)
+        try await keepLatest(confirmed, seen, transaction)
+        return outcome
+    }
+
+    private static let columns = ["pool_id", "ts", "price_micros"]
+
+    private static func write(_ rows: [Row], _ writer: inout PostgresCopyWriter) throws(PostgresError) {
+        for row in rows {
+            try writer.append(.int(Int64(row.pool)))
+            try writer.append(.timestamp(Date(timeIntervalSince1970: Double(row.at))))
+            try writer.append(.int(Int64(row.micros)))
+        }
+    }
+
+    /// Copies rows straight into the history.
+    ///
+    /// - Returns: False when one of them was there already; then none is added.
+    private static func append(_ rows: [Row], _ transaction: PostgresTransaction) async throws -> Bool {
+        guard !rows.isEmpty else { return true }
+        _ = try await transaction.query("SAVEPOINT straight")
+        do {
+            try await transaction.copyIn(into: "spot_price_rows", columns: columns) { try write(rows, &$0) }
+        } catch let error as PostgresError where error.sqlState == uniqueViolation {
+            _ = try await transaction.query("ROLLBACK TO SAVEPOINT straight")
+            return false
+        }
+        _ = try await transaction.query("RELEASE SAVEPOINT straight")
+        return true
+    }
+
+    private static let uniqueViolation = "23505"
+
+    /// Adds those of the rows that are not there yet.
+    ///
+    /// - Returns: How many.
+    private static func stage(_ rows: [Row], _ transaction: PostgresTransaction) async throws -> Int {
         guard !rows.isEmpty else { return 0 }
         _ = try await transaction.query(
             "CREATE TEMP TABLE incoming_spot (pool_id int, ts timestamptz, price_micros int) ON COMMIT DROP"
         )
-        let rows = rows
-        try await transaction.copyIn(into: "incoming_spot", columns: ["pool_id", "ts", "price_micros"]) { writer in
-            for row in rows {
-                try writer.append(.int(Int64(row.pool)))
-                try writer.append(.timestamp(Date(timeIntervalSince1970: Double(row.at))))
-                try writer.append(.int(Int64(row.micros)))
-            }
-        }
+        try await transaction.copyIn(into: "incoming_spot", columns: columns) { try write(rows, &$0) }
         let inserted = try await transaction.query(
             """
             INSERT INTO spot_price_rows (pool_id, ts, price_micros)
@@ -74,13 +128,12 @@ struct SpotPriceBatch: Sendable {
         ).affected
         if inserted < rows.count { try await raise(transaction) }
         _ = try await transaction.query("DROP TABLE incoming_spot")
-        try await keepLatest(confirmed, seen, transaction)
         return inserted
     }
 
     /// Of two prices at one moment the dearer one stays, also when they came in different batches: the table must not depend
     /// on where a crash has cut them.
-    private func raise(_ transaction: PostgresTransaction) async throws {
+    private static func raise(_ transaction: PostgresTransaction) async throws {
         _ = try await transaction.query(
             """
             UPDATE spot_price_rows r SET price_micros = i.price_micros FROM incoming_spot i

@@ -29,6 +29,8 @@ package actor SpotPriceIngest {
     private let asked: Date
     /// The newest price of each pool that this window has brought to the table of latest prices.
     private var newest: [Int32: Int64] = [:]
+    /// Whether nothing of the window has been fetched before; nil until it is known.
+    private var isFresh: Bool?
     private var pending: [SpotPricePage] = []
     private var poolIDs: [SpotPool: Int32] = [:]
     private var report = IngestReport()
@@ -77,10 +79,18 @@ package actor SpotPriceIngest {
         let pages = pending
         let (window, source, jobID, asked, known, seen) = (window, source, jobID, asked, poolIDs, newest)
         let before = report
-        let outcome = try await store.inTransaction("spot prices of \(window.region)") { transaction in
+        let isFresh = isFresh
+        let done = try await store.inTransaction("spot prices of \(window.region)") { transaction in
+            var isNew = isFresh ?? false
+            if isFresh == nil { isNew = try await !PriceStore.isCovered(window, transaction) }
             let pools = try await Self.resolve(pages, known, window.region, transaction)
             let batch = SpotPriceBatch(pages, pools)
-            let inserted = try await batch.merge(confirmed: min(window.until, asked), newerThan: seen, transaction)
+            let outcome = try await batch.merge(
+                confirmed: min(window.until, asked),
+                newSince: isNew ? window.from : nil,
+                newerThan: seen,
+                transaction
+            )
             if isLast {
                 try await PriceStore.cover(window, asked: asked, jobID: jobID, transaction)
                 try await PriceStore.noteDelivery(
@@ -92,15 +102,23 @@ package actor SpotPriceIngest {
                     malformed: before.malformed,
                     isSample: false
                 )
-                if before.inserted + inserted > 0 { _ = try await PriceStore.bump(transaction) }
+                if before.inserted + outcome.inserted > 0 { _ = try await PriceStore.bump(transaction) }
             }
-            return (pools, inserted, batch.latest)
+            return Flushed(pools: pools, latest: batch.latest, outcome: outcome, isFresh: isNew && !outcome.collided)
         }
         // Only what has been committed is remembered: a pool's id that was rolled back is given to another.
-        (poolIDs, pending) = (outcome.0, [])
-        report.inserted += outcome.1
-        if !outcome.2.isEmpty { await store.onChange(.spotPrices(region: window.region)) }
-        for row in outcome.2 where row.at >= newest[row.pool] ?? .min { newest[row.pool] = row.at }
+        (poolIDs, pending, self.isFresh) = (done.pools, [], done.isFresh)
+        report.inserted += done.outcome.inserted
+        if !done.latest.isEmpty { await store.onChange(.spotPrices(region: window.region)) }
+        for row in done.latest where row.at >= newest[row.pool] ?? .min { newest[row.pool] = row.at }
+    }
+
+    /// What a transaction leaves behind.
+    private struct Flushed: Sendable {
+        let pools: [SpotPool: Int32]
+        let latest: [SpotPriceBatch.Row]
+        let outcome: SpotPriceBatch.Outcome
+        let isFresh: Bool
     }
 
     /// The ids of all pools of the pages; new ones are made.
