@@ -24,6 +24,9 @@ extension PackSearch {
         removeRepeatedly(chains: true, by: Self.ranks[0])
     }
 
+    /// Removes what can still go.
+    mutating func removeRepeatedly() { removeRepeatedly(chains: false, by: Self.ranks[0]) }
+
     private mutating func removeEmpty() {
         for node in candidates where state.isAlive[node] && movable(on: node).isEmpty {
             _ = remove(node)
