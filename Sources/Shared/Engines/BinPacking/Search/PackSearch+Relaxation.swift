@@ -12,36 +12,42 @@ extension PackSearch {
     ///   - limit: States that cost as much are of no use.
     /// - Returns: Whether the state is a new one now.
     mutating func adopt(_ goal: RelaxedGoal, _ relaxed: RelaxedProblem, below limit: Int64) -> Bool {
+        let before = state
         let alive = candidates.filter { state.isAlive[$0] }
-        for kept in sets(of: alive, goal) {
-            guard !steps.isExhausted, kept.cost < limit else { return false }
-            if reach(goal, relaxed, close: alive.filter { !kept.nodes.contains($0) }) { return true }
-        }
-        return false
-    }
-
-    /// Sets of nodes tried at most.
-    private static let mostSets = 24
-
-    /// What to keep, the cheapest first: the packing's own nodes, some of them traded for dearer ones, or more nodes.
-    private func sets(of alive: [Int], _ goal: RelaxedGoal) -> [(nodes: Set<Int>, cost: Int64)] {
         let used = alive.filter { goal.used.contains($0) }
         let spare = alive.filter { !goal.used.contains($0) }.sorted { left, right in
             let ratios = (price(perRoomOf: left), price(perRoomOf: right))
             return ratios.0 == ratios.1 ? left < right : ratios.0 < ratios.1
         }
+        let grown = [used] + Self.growing(to: spare.count).map { used + spare.prefix($0) }
+        guard reach(goal, relaxed, anyOf: grown, alive, below: limit) else { return false }
+        // Between the packing's own nodes and one more lie those traded for dearer ones.
+        let found = state
         let trades = trades(used, spare)
-        var sets: [[Int]] = [used]
-        for count in Self.growing(to: trades.count) {
+        let traded = Self.growing(to: trades.count).map { count in
             let gone = Set(trades.prefix(count).map(\.old))
-            sets.append(used.filter { !gone.contains($0) } + trades.prefix(count).map(\.new))
+            return used.filter { !gone.contains($0) } + trades.prefix(count).map(\.new)
         }
-        for count in Self.growing(to: spare.count) { sets.append(used + spare.prefix(count)) }
-        let priced = sets.enumerated().map { place, nodes in
-            (place: place, nodes: nodes, cost: nodes.reduce(Int64(0)) { $0 + (model.nodes[$1].price ?? 0) })
+        state = before
+        if !reach(goal, relaxed, anyOf: traded, alive, below: cost(found)) { state = found }
+        return true
+    }
+
+    /// The first of the sets of nodes that holds all pods; they are in the order of their cost.
+    private mutating func reach(
+        _ goal: RelaxedGoal,
+        _ relaxed: RelaxedProblem,
+        anyOf sets: [[Int]],
+        _ alive: [Int],
+        below limit: Int64
+    ) -> Bool {
+        let most = steps.used + steps.limit / 4
+        for set in sets where steps.used < most && !steps.isExhausted {
+            guard set.reduce(Int64(0), { $0 + (model.nodes[$1].price ?? 0) }) < limit else { return false }
+            let kept = Set(set)
+            if reach(goal, relaxed, close: alive.filter { !kept.contains($0) }) { return true }
         }
-        return priced.sorted { ($0.cost, $0.place) < ($1.cost, $1.place) }.prefix(Self.mostSets)
-            .map { (nodes: Set($0.nodes), cost: $0.cost) }
+        return false
     }
 
     private static func growing(to most: Int) -> [Int] {

@@ -6,7 +6,8 @@ extension PackSearch {
     /// - Returns: Whether the state is now one that a plan leads to.
     mutating func settle(isPartial: Bool) -> Bool {
         var best: DrainPlan?
-        for strategy in DrainPlanner.Strategy.allCases {
+        // Emptying node after node takes long where there are many, and seldom does better.
+        for strategy in DrainPlanner.Strategy.allCases where best == nil || !isLarge {
             guard let found = plan(to: state, nil, strategy) else { continue }
             if isBetter(found, than: best) { best = found }
             if found.abandoned.isEmpty { break }

@@ -107,9 +107,8 @@ struct PackSearch: Sendable {
     ///   - podClass: Which kind of pod.
     ///   - loose: While many pods are in the air only the rules that no later placement can mend count, with the totals of
     ///     the spread counters.
-    ///   - avoiding: A node that is not taken.
     /// - Returns: nil when no node takes the pod.
-    mutating func target(_ podClass: Int, loose: [Int]? = nil, avoiding: Int = -1) -> Int? {
+    mutating func target(_ podClass: Int, loose: [Int]? = nil) -> Int? {
         let dimensions = model.dimensions
         let request = model.classes[podClass].request
         let allowed = model.classes[podClass].allowed.words
@@ -126,7 +125,7 @@ struct PackSearch: Sendable {
                 looked += 1
                 let base = node * dimensions
                 var score = isStaying[node] ? 0 : Self.awayFromCandidates
-                var fits = node != avoiding
+                var fits = true
                 for index in 0..<dimensions {
                     let room = free[base + index]
                     let need = request[index]
@@ -145,7 +144,7 @@ struct PackSearch: Sendable {
         return best < 0 ? nil : best
     }
 
-    /// The rules beside capacity and static ones; loosely as in ``target(_:loose:avoiding:)``.
+    /// The rules beside capacity and static ones; loosely as in ``target(_:loose:)``.
     func isAllowed(_ podClass: Int, _ node: Int, _ loose: [Int]?) -> Bool {
         guard let loose else { return state.termsAllow(podClass, node) }
         return state.portsAreFree(podClass, node) && state.isTolerated(podClass, node)
