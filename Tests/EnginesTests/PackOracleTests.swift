@@ -4,12 +4,21 @@ import FoundationEssentials
 import OracleSupport
 import Testing
 
-/// Five thousand random small clusters: every plan goes through the independent validator, and its cost is compared with
-/// a plain greedy and, where they can be looked at, with all final states there are.
+/// Random small clusters: every plan goes through the independent validator, and its cost is compared with a plain greedy
+/// and, where they can be looked at, with all final states there are.
+///
+/// `./test --soak packing` looks at 6,000 other clusters, and 2,000 with replacements.
 @Suite("Packing against the oracles", .enabled(if: PythonOracle.isPresent))
 struct PackOracleTests {
-    /// Clusters of one batch; with five batches of the first kind and one of the second more than five thousand.
-    static let batch = 1000
+    private static let environment = ProcessInfo.processInfo.environment
+    static let isLong = environment["CLOUDOPTIM_SOAK"] == "packing"
+    /// Clusters of one batch; the oracle looks at all states of most of them.
+    static let batch = isLong ? 500 : 60
+    static let seeds: Range<Int> = {
+        guard isLong else { return 1..<6 }
+        let first = 100 + (environment["CLOUDOPTIM_SOAK_SEED"].flatMap { Int($0) } ?? 0) % 1_000_000 * 16
+        return first..<first + 12
+    }()
     /// Keeps a debug build fast; the answers need no more on clusters of this size.
     static let stepLimit: Int64 = 5000
 
@@ -19,11 +28,8 @@ struct PackOracleTests {
         var verdicts: [JSONValue] = []
     }
 
-    func run(_ seed: Int, count: Int, plain: Bool) async throws -> (cases: URL, outcome: Outcome) {
-        let cases = try await PythonOracle.run(
-            "packing_clusters.py",
-            ["\(seed)", "\(count)"] + (plain ? ["plain"] : [])
-        )
+    func run(_ seed: Int, count: Int, _ words: [String] = []) async throws -> (cases: URL, outcome: Outcome) {
+        let cases = try await PythonOracle.run("packing_clusters.py", ["\(seed)", "\(count)"] + words)
         var answers: [JSONValue] = []
         for item in try #require(cases.array) {
             let request = PackFixture.with(try #require(item["request"]), "step_limit", .integer(Self.stepLimit))
@@ -48,19 +54,16 @@ struct PackOracleTests {
         verdicts.enumerated().compactMap { number, verdict in verdict["refused"]?.string.map { "\(number): \($0)" } }
     }
 
-    /// A waiting pod that is reported without a place although one node would take it; nothing is destroyed by that.
-    static let overlooked = "pending pod"
-
-    @Test("no drain is refused, few plans cost more than the greedy's, nearly all the least possible", arguments: 1...5)
+    @Test("no plan is refused, none costs more than the greedy's, nearly all the least possible", arguments: seeds)
     func plain(seed: Int) async throws {
-        let (cases, outcome) = try await run(seed, count: Self.batch, plain: true)
+        let (cases, outcome) = try await run(seed, count: Self.batch, ["plain"])
         defer { for file in [cases, outcome.file] { try? FileManager.default.removeItem(at: file) } }
         let refusals = Self.refusals(outcome.verdicts)
-        #expect(refusals.filter { !$0.contains(Self.overlooked) }.isEmpty, "\(refusals.prefix(5))")
-        #expect(refusals.count <= 1, "\(refusals.prefix(5))")
+        #expect(refusals.isEmpty, "\(refusals.prefix(5))")
 
         let reference = try await PythonOracle.run("packing_reference.py", [cases.path(), "2000"])
         var dearer: [String] = []
+        var compared = 0
         var solved = 0
         var optimal = 0
         for (number, row) in try #require(reference.array).enumerated() {
@@ -71,26 +74,34 @@ struct PackOracleTests {
             guard unplaced.compactMap(\.string).sorted() == row["unplaced"]?.array?.compactMap(\.string) else {
                 continue
             }
+            compared += 1
             if cost > greedy + 1e-9 { dearer.append("cluster \(number): \(cost) against \(greedy)") }
             guard let best = row["best"]?.number else { continue }
             solved += 1
             if cost <= best + 1e-9 { optimal += 1 }
         }
-        // Not none yet: where the search ends in a state that no order of steps leads to, the greedy may do better.
-        #expect(dearer.count <= 2, "\(dearer)")
+        #expect(dearer.isEmpty, "\(dearer)")
+        #expect(compared > Self.batch * 9 / 10)
         #expect(solved > Self.batch / 2)
         #expect(Double(optimal) >= 0.95 * Double(solved), "\(optimal) of \(solved)")
+        if Self.isLong { print("soak packing: seed \(seed): \(optimal) of \(solved) optimal, \(compared) compared") }
+    }
+
+    @Test("a waiting pod comes where the first cordon makes an even spread possible")
+    func cordonMakesRoom() async throws {
+        let (cases, outcome) = try await run(4, count: 1, ["plain", "from=513"])
+        defer { for file in [cases, outcome.file] { try? FileManager.default.removeItem(at: file) } }
+        #expect(Self.refusals(outcome.verdicts).isEmpty)
     }
 
     @Test("plans with a replacement are valid too, and spoilt plans are noticed")
     func replacements() async throws {
-        let (cases, outcome) = try await run(77, count: 600, plain: false)
+        let (cases, outcome) = try await run(Self.isLong ? Self.seeds.upperBound : 77, count: Self.isLong ? 2000 : 200)
         defer { for file in [cases, outcome.file] { try? FileManager.default.removeItem(at: file) } }
         let refusals = Self.refusals(outcome.verdicts)
-        #expect(refusals.filter { !$0.contains(Self.overlooked) }.isEmpty, "\(refusals.prefix(5))")
-        #expect(refusals.count <= 1, "\(refusals.prefix(5))")
+        #expect(refusals.isEmpty, "\(refusals.prefix(5))")
         let used = outcome.decisions.count { $0["decision"]?["metadata"]?["replacement"]?.isNull == false }
-        #expect(used > 10)
+        #expect(used > 3)
 
         let spoilt = try await PythonOracle.run("packing_mutations.py", [outcome.file.path()])
         let accepted = try #require(spoilt["accepted"]?.array)

@@ -1,8 +1,8 @@
 """Small random clusters with every kind of scheduling rule, many of them hostile to each other.
 
-    packing_clusters.py SEED COUNT [plain]    prints a list of {"request", "market", "now"}
+    packing_clusters.py SEED COUNT [plain] [from=NUMBER]    prints a list of {"request", "market", "now"}
 
-`plain` leaves out what a plan's value cannot be compared under: replacements.
+`from` is the first one's number, 0 when not said; `plain` leaves out what a plan's value cannot be compared under: replacements.
 """
 import json
 import random
@@ -384,7 +384,8 @@ class Maker:
 def main():
     seed, count = int(sys.argv[1]), int(sys.argv[2])
     plain = "plain" in sys.argv[3:]
-    print(json.dumps([Maker(seed * 1_000_003 + number, plain).case() for number in range(count)]))
+    first = next((int(word[5:]) for word in sys.argv[3:] if word.startswith("from=")), 0)
+    print(json.dumps([Maker(seed * 1_000_003 + number, plain).case() for number in range(first, first + count)]))
 
 
 if __name__ == "__main__":

@@ -132,10 +132,7 @@ struct DrainPlanner {
             for node in closing where empty(node) { isProgress = true }
         }
         // A waiting pod without a place might have had one on a node that was meant to go.
-        let pods = state.model.pods
-        if !closing.isEmpty, pods.indices.contains(where: { pods[$0].role == .pending && state.nodeOf[$0] < 0 }) {
-            return nil
-        }
+        if !closing.isEmpty, !homeless.isEmpty { return nil }
         plan.abandoned = closing
         plan.end = state
         return plan
@@ -143,13 +140,20 @@ struct DrainPlanner {
 
     private mutating func empty(_ node: Int) -> Bool {
         let (mark, before, waves) = (state.mark, left, plan.waves.count)
+        // The first cordon may open a place: constraints that honour taints count the node no longer.
+        let unadmitted = plan.waves.isEmpty && !homeless.isEmpty ? self : nil
         state.cordon(node)
+        if unadmitted != nil { admitRest() }
         while state.isAlive[node] {
             wave = DrainWave()
             if plan.waves.count == waves { wave.cordoned = [node] }
             budgets = state.model.budgets.map(\.allowed)
             runWave(among: [node])
             if wave.moves.isEmpty, wave.terminated.isEmpty {
+                if let unadmitted {
+                    self = unadmitted
+                    return false
+                }
                 state.rollback(to: mark)
                 left = before
                 plan.waves.removeLast(plan.waves.count - waves)
@@ -184,6 +188,17 @@ struct DrainPlanner {
         placeRest()
         state.acceptSkew()
         return waiting.isEmpty
+    }
+
+    /// Waiting pods without a place.
+    private var homeless: [Int] {
+        state.model.pods.indices.filter { state.model.pods[$0].role == .pending && state.nodeOf[$0] < 0 }
+    }
+
+    private mutating func admitRest() {
+        state.isAdmitting = true
+        placeRest()
+        state.acceptSkew()
     }
 
     /// What the search found no place for may find one now that others went elsewhere, or once its company is there.

@@ -13,4 +13,11 @@ extension Placement {
             wanted.allSatisfy { !model.ports[$0].conflicts(with: model.ports[Int(other)]) }
         }
     }
+
+    /// Pods of the two kinds never share a node.
+    func portsConflict(_ one: Int, _ other: Int) -> Bool {
+        model.classes[one].ports.contains { port in
+            model.classes[other].ports.contains { model.ports[port].conflicts(with: model.ports[$0]) }
+        }
+    }
 }

@@ -25,23 +25,17 @@ extension Placement {
         return true
     }
 
-    /// While many pods are in the air: no domain gets more than an even spread of all of them allows.
+    /// While many pods are in the air: what is still to come can make up for the pod here.
     func spreadMayEndWell(_ podClass: Int, _ node: Int, totals: [Int]) -> Bool {
         for counter in model.classes[podClass].countedSpread {
             let slot = slot(counter, node)
-            if slot >= 0, Int(matches[slot]) >= tallies[counter].most(ofTotal: totals[counter]) { return false }
+            if slot >= 0, !tallies[counter].mayEndWell(adding: Int(matches[slot]), total: totals[counter]) {
+                return false
+            }
         }
         return true
     }
 
     /// Every spread constraint holds, or is as it was.
     var isSpread: Bool { spreadCounters.allSatisfy { tallies[$0].isSound } }
-}
-
-extension SpreadTally {
-    /// The most one domain can have when all domains share a total within the tolerated skew.
-    func most(ofTotal total: Int) -> Int {
-        if domains < minDomains { return toleratedSkew }
-        return domains == 0 ? .max : (total + toleratedSkew * (domains - 1)) / domains
-    }
 }

@@ -1,7 +1,7 @@
 /// Removing nodes one after the other, pod by pod, as a drain would.
 extension PackSearch {
     /// Takes a node out and places its pods elsewhere, each move allowed at its moment; all or nothing.
-    mutating func remove(_ node: Int, chains: Bool = false) -> Bool {
+    mutating func remove(_ node: Int) -> Bool {
         guard isRemovable(node) else { return false }
         let mark = state.mark
         state.cordon(node)
@@ -9,7 +9,7 @@ extension PackSearch {
         while !left.isEmpty {
             var failed: [Int] = []
             for pod in left {
-                if move(pod) || (chains && moveByEjection(pod)) { continue }
+                if move(pod) { continue }
                 failed.append(pod)
                 // Only terms on other pods can be met later; room does not come by waiting.
                 if !model.classes[model.pods[pod].podClass].hasTerms { break }
@@ -57,53 +57,6 @@ extension PackSearch {
         return true
     }
 
-    /// Pods asked to make room for one; each costs a look at all nodes.
-    private static let mostEjections = 60
-
-    /// Makes room for a pod by moving one other pod away: an ejection chain of length two.
-    private mutating func moveByEjection(_ pod: Int) -> Bool {
-        let podClass = model.pods[pod].podClass
-        let home = Int(state.nodeOf[pod])
-        var tries = Self.mostEjections
-        for node in model.classes[podClass].allowed.members where node != home && state.open.contains(node) {
-            if steps.isExhausted { return false }
-            steps.spend(1)
-            for other in state.podsOn[node].map(Int.init) where isFree(other) {
-                let otherClass = model.pods[other].podClass
-                guard sizes[otherClass] < sizes[podClass], makesRoom(otherClass, for: podClass, node) else { continue }
-                if eject(other, from: node, for: pod, podClass) { return true }
-                tries -= 1
-                if tries == 0 { return false }
-            }
-        }
-        return false
-    }
-
-    private func makesRoom(_ other: Int, for podClass: Int, _ node: Int) -> Bool {
-        let base = node * model.dimensions
-        let gained = model.classes[other].request
-        for (index, amount) in model.classes[podClass].request.enumerated()
-        where amount > 0 && amount > state.free[base + index] + gained[index] {
-            return false
-        }
-        return true
-    }
-
-    private mutating func eject(_ other: Int, from node: Int, for pod: Int, _ podClass: Int) -> Bool {
-        let mark = state.mark
-        state.evict(other)
-        if let place = target(model.pods[other].podClass, avoiding: node) {
-            state.bind(other, place)
-            state.evict(pod)
-            if state.allows(podClass, node) {
-                state.bind(pod, node)
-                return true
-            }
-        }
-        state.rollback(to: mark)
-        return false
-    }
-
     // MARK: Orders
 
     /// What a node's pods cost to move, by Karpenter's measure.
@@ -122,7 +75,7 @@ extension PackSearch {
     }
 
     /// Goes over the nodes again and again until none can be removed.
-    mutating func removeRepeatedly(chains: Bool, by rank: (PackSearch, Int) -> Double) {
+    mutating func removeRepeatedly(by rank: (PackSearch, Int) -> Double) {
         var isProgress = true
         while isProgress, !steps.isExhausted {
             isProgress = false
@@ -131,7 +84,7 @@ extension PackSearch {
             for (node, _) in ranks.sorted(by: { $0.rank == $1.rank ? $0.node < $1.node : $0.rank > $1.rank }) {
                 if steps.isExhausted { break }
                 steps.spend(1)
-                if remove(node, chains: chains) { isProgress = true }
+                if remove(node) { isProgress = true }
             }
             state.forgetJournal()
         }

@@ -14,15 +14,18 @@ extension PackSearch {
         let isLarge = isLarge
         for (number, rank) in Self.ranks.enumerated() where !isLarge || number < 2 {
             state = start
-            removeRepeatedly(chains: false, by: rank)
+            removeRepeatedly(by: rank)
             let isBetter = best.map { (cost, state.moved) < ($0.cost, $0.state.moved) } ?? true
             if isBetter { best = self }
             best?.steps = steps
-            if cost <= floor || steps.isExhausted { break }
+            // Most steps belong to what finds more.
+            if cost <= floor || steps.used > steps.limit / 4 { break }
         }
         if let best { state = best.state }
-        removeRepeatedly(chains: true, by: Self.ranks[0])
     }
+
+    /// Removes what can still go.
+    mutating func removeRepeatedly() { removeRepeatedly(by: Self.ranks[0]) }
 
     private mutating func removeEmpty() {
         for node in candidates where state.isAlive[node] && movable(on: node).isEmpty {

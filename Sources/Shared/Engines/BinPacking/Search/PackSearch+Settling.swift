@@ -6,16 +6,29 @@ extension PackSearch {
     /// - Returns: Whether the state is now one that a plan leads to.
     mutating func settle(isPartial: Bool) -> Bool {
         var best: DrainPlan?
-        for strategy in DrainPlanner.Strategy.allCases {
+        // Emptying node after node takes long where there are many, and seldom does better.
+        for strategy in DrainPlanner.Strategy.allCases where best == nil || !isLarge {
             guard let found = plan(to: state, nil, strategy) else { continue }
             if isBetter(found, than: best) { best = found }
             if found.abandoned.isEmpty { break }
         }
         guard let best, isPartial || best.abandoned.isEmpty else { return false }
-        if isBetter(best, than: plan) { plan = best }
+        offer(best)
         state = best.end
         state.forgetJournal()
         return true
+    }
+
+    /// Keeps the plan when it is the best so far.
+    mutating func offer(_ found: DrainPlan) {
+        if isBetter(found, than: plan) { plan = found }
+    }
+
+    /// Back to where the best plan leads, when that is no dearer than the state.
+    mutating func returnToPlan() {
+        guard let plan, cost(plan.end) <= cost else { return }
+        state = plan.end
+        state.forgetJournal()
     }
 
     /// A plan whose end holds every rule; nothing when there is none.
@@ -36,7 +49,14 @@ extension PackSearch {
 
     private func isBetter(_ plan: DrainPlan, than other: DrainPlan?) -> Bool {
         guard let other else { return true }
+        let places = [plan, other].map { placedPending($0.end) }
+        if places[0] != places[1] { return places[0] > places[1] }
         let left = (cost(plan.end), plan.abandoned.count, plan.moves.count)
         return left < (cost(other.end), other.abandoned.count, other.moves.count)
+    }
+
+    /// Waiting pods that have a place: none is dropped for the sake of a saving.
+    private func placedPending(_ end: Placement) -> Int {
+        model.pods.indices.count { model.pods[$0].role == .pending && end.nodeOf[$0] >= 0 }
     }
 }

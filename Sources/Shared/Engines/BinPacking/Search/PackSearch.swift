@@ -5,6 +5,8 @@ struct PackSearch: Sendable {
     var state: Placement
     /// The cluster as it came.
     let start: Placement
+    /// The cluster with the waiting pods in their places.
+    private(set) var placed: Placement
     /// The best plan so far with an order in which it can be carried out.
     var plan: DrainPlan?
     var steps: SearchSteps
@@ -16,6 +18,8 @@ struct PackSearch: Sendable {
     let weights: [Double]
     /// Nodes that can be drained: nothing blocks them.
     let candidates: [Int]
+    /// Pods that can be put elsewhere.
+    let movers: [Int]
     /// Size of each class's request in weighted units.
     let sizes: [Double]
     /// How few nodes each class may use.
@@ -24,6 +28,8 @@ struct PackSearch: Sendable {
     var freezesPending = false
     /// Nodes that stay whatever is found: pods go there first.
     let isStaying: [Bool]
+    /// Steps that exchanges have taken, by how they put pods down.
+    var effort = (guided: 0, plain: 0)
     /// Cost that no plan can go below; the search ends there.
     var floor: Int64 = 0
 
@@ -34,6 +40,7 @@ struct PackSearch: Sendable {
         let start = Placement(model)
         self.start = start
         state = start
+        placed = start
         fleet = FleetRule(state, options)
         candidates = (0..<model.nodeCount).filter { model.nodes[$0].blocks.isEmpty }
         var isStaying = Array(repeating: true, count: model.nodes.count)
@@ -44,6 +51,7 @@ struct PackSearch: Sendable {
         self.weights = weights
         sizes = model.classes.map { podClass in zip(podClass.request, weights).reduce(0) { $0 + Double($1.0) * $1.1 } }
         choices = model.classes.map(\.allowed.count)
+        movers = model.pods.indices.filter { model.pods[$0].isFree }
         state.forgetJournal()
     }
 
@@ -99,9 +107,8 @@ struct PackSearch: Sendable {
     ///   - podClass: Which kind of pod.
     ///   - loose: While many pods are in the air only the rules that no later placement can mend count, with the totals of
     ///     the spread counters.
-    ///   - avoiding: A node that is not taken.
     /// - Returns: nil when no node takes the pod.
-    mutating func target(_ podClass: Int, loose: [Int]? = nil, avoiding: Int = -1) -> Int? {
+    mutating func target(_ podClass: Int, loose: [Int]? = nil) -> Int? {
         let dimensions = model.dimensions
         let request = model.classes[podClass].request
         let allowed = model.classes[podClass].allowed.words
@@ -118,7 +125,7 @@ struct PackSearch: Sendable {
                 looked += 1
                 let base = node * dimensions
                 var score = isStaying[node] ? 0 : Self.awayFromCandidates
-                var fits = node != avoiding
+                var fits = true
                 for index in 0..<dimensions {
                     let room = free[base + index]
                     let need = request[index]
@@ -137,7 +144,8 @@ struct PackSearch: Sendable {
         return best < 0 ? nil : best
     }
 
-    private func isAllowed(_ podClass: Int, _ node: Int, _ loose: [Int]?) -> Bool {
+    /// The rules beside capacity and static ones; loosely as in ``target(_:loose:)``.
+    func isAllowed(_ podClass: Int, _ node: Int, _ loose: [Int]?) -> Bool {
         guard let loose else { return state.termsAllow(podClass, node) }
         return state.portsAreFree(podClass, node) && state.isTolerated(podClass, node)
             && state.hasCompany(podClass, node) && state.spreadMayEndWell(podClass, node, totals: loose)
@@ -175,5 +183,6 @@ struct PackSearch: Sendable {
         }
         state.acceptSkew()
         state.forgetJournal()
+        placed = state
     }
 }

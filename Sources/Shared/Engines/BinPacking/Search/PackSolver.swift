@@ -30,9 +30,14 @@ struct PackSolver: Sendable {
         costBefore = search.cost
         candidates = search.candidates
         search.placePending()
-        bound = PackBound(search.state, candidates: search.candidates, steps: Self.boundSteps(limit))
+        let relaxed = RelaxedProblem(search.state, candidates: search.candidates)
+        let bound = relaxed.map {
+            PackBound($0, search.state, candidates: search.candidates, steps: Self.boundSteps(limit))
+        }
+        self.bound = bound ?? PackBound()
+        search.floor = self.bound.cost
         let idle = Self.idle(search, options)
-        let plain = Self.explore(&search, bound.cost) ?? Solution(plan: idle, cost: costBefore)
+        let plain = Self.explore(&search, relaxed, Self.boundSteps(limit)) ?? Solution(plan: idle, cost: costBefore)
         let replaced = Self.replace(&search, plain, market, prices)
         steps = search.steps.used
         isExhausted = search.steps.isExhausted
@@ -52,27 +57,50 @@ struct PackSolver: Sendable {
         DrainPlanner.plan(from: search.start, to: search.state, .together, options) ?? DrainPlan(end: search.start)
     }
 
-    /// The cheapest plan; the search stays where it ended.
-    private static func explore(_ search: inout PackSearch, _ floor: Int64) -> Solution? {
-        search.floor = floor
-        solve(&search)
+    /// The cheapest plan; the search stays where it leads.
+    private static func explore(_ search: inout PackSearch, _ relaxed: RelaxedProblem?, _ steps: Int) -> Solution? {
+        solve(&search, relaxed, steps)
         if search.plan == nil {
             // Waiting pods found no place on nodes that stay: now they stay where they are put first.
             var frozen = PackSearch(search.model, search.options, steps: search.steps)
             frozen.freezesPending = true
             frozen.placePending()
-            frozen.floor = floor
-            solve(&frozen)
+            frozen.floor = search.floor
+            solve(&frozen, nil, steps)
             search = frozen
         }
-        return search.plan.map { Solution(plan: $0, cost: search.cost($0.end)) }
+        var greedy = PlainGreedy(search.start, search.fleet)
+        search.offer(greedy.run(search.candidates))
+        guard let plan = search.plan else { return nil }
+        search.state = plan.end
+        search.state.forgetJournal()
+        return Solution(plan: plan, cost: search.cost(plan.end))
     }
 
-    private static func solve(_ search: inout PackSearch) {
+    private static func solve(_ search: inout PackSearch, _ relaxed: RelaxedProblem?, _ steps: Int) {
         search.removeGreedily()
         _ = search.settle(isPartial: true)
+        if let relaxed { relax(&search, relaxed, steps) }
         search.improve()
         if search.isLarge { _ = search.settle(isPartial: true) }
+    }
+
+    /// Once more from the packing without terms.
+    private static func relax(_ search: inout PackSearch, _ relaxed: RelaxedProblem, _ steps: Int) {
+        guard search.cost > search.floor, !search.steps.isExhausted else { return }
+        let before = search.state
+        let found = VectorPacker.pack(relaxed.problem, budget: StepBudget(limit: steps)).packing
+        let cost = search.cost
+        search.state = search.placed
+        let goal = RelaxedGoal(found, relaxed, search.state, sizes: search.weights)
+        guard search.adopt(goal, relaxed, below: cost) else {
+            search.state = before
+            return
+        }
+        search.removeRepeatedly()
+        if search.isLarge { return }
+        _ = search.settle(isPartial: true)
+        search.returnToPlan()
     }
 
     private static func replace(

@@ -57,6 +57,17 @@ struct SpreadTally: Sendable {
         return top - (count == least && histogram[count] == 1 ? count + 1 : least)
     }
 
+    /// Whether one more pod in a domain that has `count` now leaves enough of the total to fill up the other domains.
+    func mayEndWell(adding count: Int, total most: Int) -> Bool {
+        if domains < minDomains { return count < toleratedSkew }
+        let need = max(greatest, count + 1) - toleratedSkew
+        // A domain that lacks pods itself takes them in any case.
+        if count < need { return true }
+        var missing = 0
+        for level in 0..<max(0, min(need, histogram.count)) { missing += Int(histogram[level]) * (need - level) }
+        return missing <= most - total - 1
+    }
+
     private mutating func grow(_ count: Int) {
         while histogram.count <= count { histogram.append(0) }
     }
