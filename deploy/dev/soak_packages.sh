@@ -53,7 +53,7 @@ packing_package() {
     soak_package "$1" packing '
         .target(name: "Contract", swiftSettings: strict), .target(name: "Calendar", swiftSettings: strict),
         .target(name: "Engines", dependencies: ["Contract", "Calendar"], swiftSettings: strict),
-        .target(name: "OracleSupport", path: "Tests/OracleSupport", swiftSettings: strict),
+        .target(name: "OracleSupport", dependencies: ["Contract"], path: "Tests/OracleSupport", swiftSettings: strict),
         .testTarget(
             name: "EnginesTests", dependencies: ["Engines", "Contract", "Calendar", "OracleSupport"],
             swiftSettings: strict)'

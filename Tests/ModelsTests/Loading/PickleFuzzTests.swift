@@ -70,7 +70,7 @@ struct PickleFuzzTests {
     private static func exercise(_ bytes: [UInt8]) -> Bool {
         guard let model = try? LoadedModel.read(bytes, limits: limits) else { return false }
         let columns = min(model.featureCount ?? 1, 4096)
-        for value in [0, -1, 1e300, 1e-320, Double.nan] {
+        for value in [0, -1, 1e300, 2 * Double.leastNonzeroMagnitude, Double.nan] {
             let x = Features(Matrix(rows: 2, columns: columns, values: [Double](repeating: value, count: 2 * columns)))
             if model.methods.contains(.predict) { _ = try? model.estimator.predict(x) }
             if model.methods.contains(.probabilities) { _ = try? model.estimator.probabilities(x) }
