@@ -100,7 +100,7 @@ struct PlantedGapTests {
         ]
         let base = try await PricingDatabase()
         let first = TestSize.of("CLOUDOPTIM_SOAK_SEED", ordinarily: .random(in: 0..<1_000_000))
-        for round in 0..<TestSize.of("CLOUDOPTIM_PLANTED_SEEDS", ordinarily: 12) {
+        for round in 0..<TestSize.of("CLOUDOPTIM_PLANTED_SEEDS", ordinarily: 6) {
             let seed = UInt64(first + round)
             var random = SeededNumbers(seed: seed)
             let all = sets[round % sets.count]
