@@ -74,7 +74,7 @@ struct ContainerTests {
         #expect(refusal(try Self.bytes(name), limits) == .limit)
         limits.unpackedBytes = 1 << 20
         limits.ratioFreeBytes = 100
-        limits.unpackingRatio = 1
+        limits.unpackingRatio = 0
         #expect(refusal(try Self.bytes(name), limits) == .limit)
     }
 

@@ -42,7 +42,7 @@ struct EncoderColumns: Sendable {
                 }
                 grouping[column] = map
                 rare[column] = last
-                counts[column] = last + 1
+                counts[column] = max(last + 1, map.count < tables[column].count ? tables[column].count : 0)
             }
         }
         (self.tables, self.grouping, rarePlace, self.counts) = (tables, grouping, rare, counts)

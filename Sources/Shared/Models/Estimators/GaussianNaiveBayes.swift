@@ -16,6 +16,7 @@ struct GaussianNaiveBayes: Estimator {
     init(_ object: FittedObject) throws(ModelRejection) {
         name = object.name
         labels = try object.labels("classes_")
+        guard !labels.isEmpty else { throw object.fault("classes_", "is empty") }
         classes = labels
         means = try object.matrix("theta_")
         // `sigma_` before 1.0.

@@ -25,7 +25,7 @@ struct HistGradientBoosting: Estimator {
         width = features
         preprocessor = object.has("_preprocessor") ? try object.estimator("_preprocessor") : nil
         let columns = classes.map { $0.count <= 2 ? 1 : $0.count } ?? 1
-        guard classes?.count != 1 else { throw object.fault("classes_", "has one class") }
+        guard (classes?.count ?? 2) >= 2 else { throw object.fault("classes_", "has fewer than two classes") }
         let known = try HistTreeReader.knownCategories(object, features: features)
         let form = TreeForm(features: features, outputs: columns, precision: .double, comparison: .atMost)
         var builder = try object.adding { () throws(ModelRejection) in

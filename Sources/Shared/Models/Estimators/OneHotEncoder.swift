@@ -35,6 +35,9 @@ struct OneHotEncoder: Estimator {
                 }
                 // Before grouping had a place of its own the index counted ungrouped categories.
                 dropped[column] = "\(key)" == "drop_idx_" ? columns.grouped(index, column: column) : index
+                guard let place = dropped[column], place < columns.counts[column] else {
+                    throw object.fault("drop_idx_", "is out of range")
+                }
             }
         }
         self.dropped = dropped

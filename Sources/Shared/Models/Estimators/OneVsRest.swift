@@ -19,7 +19,7 @@ struct OneVsRest: Estimator {
         }
         let labels = try binarizer.labels("classes_")
         estimators = try object.estimators("estimators_")
-        guard estimators.count == (labels.count == 2 ? 1 : labels.count) else {
+        guard labels.count >= 2, estimators.count == (labels.count == 2 ? 1 : labels.count) else {
             throw object.fault("estimators_", "has \(estimators.count) entries for \(labels.count) classes")
         }
         for estimator in estimators

@@ -15,6 +15,7 @@ struct VotingClassifier: Estimator {
         estimators = try object.estimators("estimators_")
         weights = try VotingWeights.read(object, count: estimators.count)
         let labels = try object.has("classes_") ? object.labels("classes_") : object.object("le_").labels("classes_")
+        guard !labels.isEmpty else { throw object.fault("classes_", "is empty") }
         isSoft = object.text("voting") == "soft"
         for estimator in estimators {
             guard estimator.classes?.count == labels.count, !isSoft || estimator.methods.contains(.probabilities) else {
