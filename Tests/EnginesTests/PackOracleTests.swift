@@ -20,7 +20,7 @@ struct PackOracleTests {
         return first..<first + 12
     }()
     /// Keeps a debug build fast; the answers need no more on clusters of this size.
-    static let stepLimit: Int64 = 5000
+    static let stepLimit: Int64 = 20_000
 
     struct Outcome {
         var file: URL

@@ -27,7 +27,9 @@ extension PackSearch {
             if open.contains(node) || sum + price >= gain { return }
             open.append(node)
             sum += price
-            for index in missing.indices { missing[index] -= max(0, state.free[node * model.dimensions + index]) }
+            for index in missing.indices where missing[index] > 0 {
+                missing[index] -= max(0, state.free[node * model.dimensions + index])
+            }
         }
         if !closed.isEmpty {
             var tries = 2 * close.count + 1

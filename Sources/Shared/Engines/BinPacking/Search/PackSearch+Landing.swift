@@ -67,7 +67,7 @@ extension PackSearch {
     // MARK: Ejection
 
     /// Nodes looked at for one pod; of more a random stretch.
-    private static let mostNodes = 96
+    static let mostNodesLookedAt = 96
 
     /// Binds the pod to the node with the lightest pods in its way.
     ///
@@ -80,7 +80,7 @@ extension PackSearch {
         guard !members.isEmpty else { return nil }
         let start = random.below(members.count)
         var best = LightestEjection()
-        for offset in 0..<min(members.count, Self.mostNodes) {
+        for offset in 0..<min(members.count, Self.mostNodesLookedAt) {
             consider(members[(start + offset) % members.count], podClass, weights, totals, &best)
         }
         guard best.node >= 0 else { return nil }

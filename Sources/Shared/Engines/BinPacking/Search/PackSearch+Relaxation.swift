@@ -1,8 +1,9 @@
 /// Starting from the packing without terms: it says which nodes go well together, and is repaired to hold the terms.
 extension PackSearch {
-    /// Ejections while a packing is repaired: for each pod in the air, and for all pods of a small cluster.
-    private static let ejectionsPerPod = 4
-    private static let mostEjections = 1_000
+    /// Ejections while one set of nodes is tried: what a sixteenth of all steps is enough for.
+    private var mostEjections: Int {
+        max(8, steps.limit / 16 / (45 * max(1, min(model.nodeCount, Self.mostNodesLookedAt))))
+    }
 
     /// Brings the state to a packing near the relaxed one; where that cannot be, more and more nodes stay.
     ///
@@ -19,7 +20,8 @@ extension PackSearch {
             let ratios = (price(perRoomOf: left), price(perRoomOf: right))
             return ratios.0 == ratios.1 ? left < right : ratios.0 < ratios.1
         }
-        let grown = [used] + Self.growing(to: spare.count).map { used + spare.prefix($0) }
+        // Doubled, because each try takes its share of the steps; what is needless goes afterwards.
+        let grown = [used] + (0..<16).map { 1 << $0 }.filter { $0 <= spare.count }.map { used + spare.prefix($0) }
         guard reach(goal, relaxed, anyOf: grown, alive, below: limit) else { return false }
         // Between the packing's own nodes and one more lie those traded for dearer ones.
         let found = state
@@ -41,7 +43,7 @@ extension PackSearch {
         _ alive: [Int],
         below limit: Int64
     ) -> Bool {
-        let most = steps.used + steps.limit / 4
+        let most = steps.used + steps.limit / 3
         for set in sets where steps.used < most && !steps.isExhausted {
             guard set.reduce(Int64(0), { $0 + (model.nodes[$1].price ?? 0) }) < limit else { return false }
             let kept = Set(set)
@@ -95,7 +97,7 @@ extension PackSearch {
         for node in goal.used.sorted() where state.isAlive[node] { air += liftExcess(node, goal, relaxed, &open) }
         let rest = follow(air, relaxed, totals, &open)
         steps.spend(air.count)
-        let ejections = isLarge ? Self.ejectionsPerPod * rest.count : Self.mostEjections
+        let ejections = mostEjections
         if land(rest, totals: totals, noise: 0, ejections: ejections), state.isSound, fleet.violation(state) == nil {
             state.forgetJournal()
             return true
