@@ -187,9 +187,9 @@ let package = Package(
         process(
             "Control",
             [
-                "Access", "Calendar", "Contract", "Jobs", "Pricing", "Schema", "Engines", "Postgres", "Redis", "Fetch",
+                "Access", "Calendar", "Contract", "Jobs", "Pricing", "Registry", "Schema", "Engines", "Postgres", "Redis", "Fetch",
                 "Settings",
-                "Observability", logging, crypto, arguments,
+                "Observability", "ThreadExecution", logging, crypto, arguments, systemPackage,
             ]
         ),
 

@@ -39,6 +39,7 @@ struct APIServer: Sendable {
     private let responder: RouterResponder<APIContext>
     private let watch: OperationsWatch
     private let compute: ComputePool
+    private let answering: ComputePool
     private let running: RunningModels
     private let predictions: PredictionLog
 
@@ -66,8 +67,11 @@ struct APIServer: Sendable {
         waiter = JobWaiter(ledger: ledger, subscriber: subscriber, keys: doorbell.keys, logger: logger)
         // Large bodies are parsed here, off the threads that serve requests.
         compute = ComputePool(name: "parse", threads: 1)
+        // Large batches of predictions, which must not hold up what is parsed.
+        answering = ComputePool(name: "predict", threads: 1)
         watch = OperationsWatch(ledger: ledger, objective: .init(settings.queue))
-        let models = ModelStore(pool: modelPool)
+        let regions = RegionList(prices: prices)
+        let models = ModelStore(pool: pool, uploads: modelPool)
         predictions = PredictionLog(pool: modelPool, share: settings.models.logShare)
         running = RunningModels(
             store: models,
@@ -92,10 +96,12 @@ struct APIServer: Sendable {
             schedules: ScheduleStore(pool: pool),
             models: models,
             refreshes: RefreshHistory(pool: pool),
+            regions: regions,
             predictor: Predictor(
                 running: running,
                 markets: MarketCache(prices: prices, compute: compute),
-                compute: compute,
+                regions: regions,
+                compute: answering,
                 log: predictions,
                 defaultRegion: settings.pricing.region
             ),
@@ -146,6 +152,7 @@ struct APIServer: Sendable {
         await redis.shutdown()
         await modelPool.shutdown()
         await pool.shutdown()
+        await answering.shutdown()
         await compute.shutdown()
         logger.notice("api has stopped")
     }

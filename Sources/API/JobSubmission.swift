@@ -3,6 +3,7 @@ import Contract
 import Crypto
 import FoundationEssentials
 import Jobs
+import Registry
 
 /// Reads one job of `POST /jobs` or `POST /jobs:batch`, and checks its payload as the job's own route would.
 struct JobSubmission: Sendable {
@@ -15,6 +16,9 @@ struct JobSubmission: Sendable {
     /// - Throws: 403 for kinds the caller may not send, 422 with field and hint for everything else.
     func job(_ item: JSONReader, caller: Identity) async throws -> NewJob {
         let kind = try kind(try item.required("kind", hint: "Send one of \(Self.kinds)."))
+        if kind == .modelRefresh, !caller.may(.models) {
+            throw APIError(.forbidden, "refreshes are for keys with the scope models", field: "kind")
+        }
         if kind == .drill, !caller.may(.admin) {
             throw APIError(.forbidden, "drills are for operators", field: item.field.map { "\($0).kind" } ?? "kind")
         }
@@ -35,7 +39,7 @@ struct JobSubmission: Sendable {
     }
 
     /// The other kinds are parts of these, or have a route of their own.
-    private static let offered = JobKind.decisions + [.pricingFetch, .spotHistory, .drill]
+    private static let offered = JobKind.decisions + [.pricingFetch, .spotHistory, .modelRefresh, .drill]
     private static let kinds = offered.map(\.name).joined(separator: ", ")
 
     private func kind(_ reader: JSONReader) throws(APIError) -> JobKind {
@@ -60,6 +64,9 @@ struct JobSubmission: Sendable {
         case .spotHistory:
             let now = Timestamp(secondsSinceEpoch: Date().timeIntervalSince1970)
             return try SpotHistoryOrder(payload, now: now, defaultRegion: defaultRegion).json.text(.canonical)
+        case .modelRefresh:
+            let now = Timestamp(secondsSinceEpoch: Date().timeIntervalSince1970)
+            return try RefreshOrder(payload, now: now, defaultRegion: defaultRegion).json().text(.canonical)
         default: return payload.value.text()
         }
     }

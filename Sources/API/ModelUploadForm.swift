@@ -65,9 +65,12 @@ struct ModelUploadForm: Sendable {
     private mutating func take(_ event: MultipartParser.Event, _ open: inout OpenPart?) async throws {
         switch (event, open) {
         case (.part(let part), _): open = try begin(part)
-        case (.bytes(let bytes), .text(let name, let before)?):
+        case (.bytes(let bytes), .text(let name, var before)?):
             guard before.count + bytes.count <= Self.largestField else { throw tooLarge(name) }
-            open = .text(name: name, before + bytes)
+            // Let go of it first: appended to where it lies, not copied.
+            open = nil
+            before += bytes
+            open = .text(name: name, before)
         case (.bytes(let bytes), .file(let part)?):
             guard part.file.size + Int64(bytes.count) <= maximumBytes else { throw tooLarge(part.name) }
             try await part.file.append(bytes)
@@ -122,7 +125,7 @@ struct ModelUploadForm: Sendable {
             )
         }
         let day = try text("trained_until_date", 10...10)
-        guard Timestamp(day + "T00:00:00Z") != nil else {
+        guard Timestamp(day + "T00:00:00Z") != nil, day >= "1970-01-01" else {
             throw APIError(
                 .invalidValue,
                 "trained_until_date is no day",
@@ -164,6 +167,9 @@ struct ModelUploadForm: Sendable {
             let value = try JSONParser.parse(bytes)
             guard let object = value.object else {
                 throw APIError(.invalidValue, "metadata is no JSON object", field: "metadata")
+            }
+            guard !value.text().contains("\\u0000") else {
+                throw APIError(.invalidValue, "metadata has a NUL character in a text", field: "metadata")
             }
             return object
         } catch let error as APIError {

@@ -12,9 +12,12 @@ import ThreadExecution
 struct Predictor: Sendable {
     /// Rows that are answered on the spot; more go to a thread of their own.
     private static let inlineRows = 16
+    /// Rows that are answered in one piece.
+    private static let blockRows = 1000
 
     let running: RunningModels
     let markets: MarketCache
+    let regions: RegionList
     let compute: ComputePool
     let log: PredictionLog
     let defaultRegion: String
@@ -25,7 +28,7 @@ struct Predictor: Sendable {
     ///
     /// - Throws: 404 for a name that is none, 409 for a model that runs nowhere.
     func model(_ name: String, key: String) throws(APIError) -> (answering: RunningModel, shadow: RunningModel?) {
-        let parts = name.split(separator: "@", maxSplits: 1).map(String.init)
+        let parts = name.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         if let type = ModelType(rawValue: parts[0]) {
             let lineUp = running.lineUp(type)
             guard parts.count == 2 else {
@@ -59,10 +62,27 @@ struct Predictor: Sendable {
 
     /// Answers rows with one of the model's methods.
     func predict(_ model: RunningModel, _ rows: [JSONReader], method: String) async throws -> JSONValue {
-        let features = try RowReader(model.model, metadata: model.record.metadata).read(rows)
+        let reader = RowReader(model.model, metadata: model.record.metadata)
         let estimator = model.model.estimator
-        guard features.rows > Self.inlineRows else { return try Self.answer(estimator, features, method) }
-        return try await compute.run { try Self.answer(estimator, features, method) }
+        guard rows.count <= RowReader.mostRows else {
+            throw APIError(
+                .payloadTooLarge,
+                "\(rows.count) rows are more than the \(RowReader.mostRows) of one request",
+                field: "rows",
+                hint: "Split the request."
+            )
+        }
+        guard rows.count > Self.inlineRows else { return try Self.answer(estimator, try reader.read(rows), method) }
+        var answers: [JSONValue] = []
+        answers.reserveCapacity(rows.count)
+        for start in stride(from: 0, to: rows.count, by: Self.blockRows) {
+            // A caller who has gone away, and the others who wait for the thread, get their turn between blocks.
+            try Task.checkCancellation()
+            let block = Array(rows[start..<min(start + Self.blockRows, rows.count)])
+            let part = try await compute.run { try Self.answer(estimator, try reader.read(block), method) }
+            answers += part.array ?? []
+        }
+        return .array(answers)
     }
 
     private static func answer(_ estimator: any Estimator, _ x: Features, _ method: String) throws(APIError)
@@ -109,14 +129,16 @@ struct Predictor: Sendable {
     /// What one spot pool has to expect, by the active model or the public feed.
     func spot(_ question: SpotQuestion, caller: Identity) async throws -> JSONValue {
         let started = ContinuousClock.now
-        let market = try await markets.market(MarketKey(region: question.region)).market
-        guard market.knownRegions.contains(question.region) else {
+        // Before a market is read and kept for it.
+        let known = await regions.names()
+        guard known.isEmpty ? question.region == defaultRegion : known.contains(question.region) else {
             throw APIError(
                 .unknownRegion,
                 "\(question.region.prefix(40)) is no region we have data for",
                 field: "region"
             )
         }
+        let market = try await markets.market(MarketKey(region: question.region)).market
         let band = market.advisor.first { $0.instanceType == question.instanceType }?.band
         let onDemand = market.onDemand[question.instanceType].flatMap { $0 > 0 ? $0 : nil }
         guard band != nil || onDemand != nil || market.catalogue[question.instanceType] != nil else {
@@ -142,7 +164,15 @@ struct Predictor: Sendable {
         let prediction = answer(answering)
         let spent = (ContinuousClock.now - started).microseconds
         let reply = question.answer(prediction, by: answering, market: market, onDemand: onDemand, microseconds: spent)
-        note(answering, caller, question.json, reply, prediction.confidence, spent, isShadow: false)
+        note(
+            prediction.source == .model ? answering : nil,
+            caller,
+            question.json,
+            reply,
+            prediction.confidence,
+            spent,
+            isShadow: false
+        )
         if let shadow = lineUp.shadow {
             let shadowed = answer(shadow)
             note(

@@ -21,6 +21,7 @@ struct RouterBuilder {
     let schedules: ScheduleStore
     let models: ModelStore
     let refreshes: RefreshHistory
+    let regions: RegionList
     let predictor: Predictor
     let prices: PriceStore
     let priceCache: PriceCache
@@ -39,7 +40,7 @@ struct RouterBuilder {
         let body = RequestBody(maxBytes: settings.http.maxBodyMegabytes << 20)
         let group = router.group(RouterPath(Self.prefix)).add(middleware: AuthenticationMiddleware(keys: keys))
         let validator = DecisionValidator(
-            regions: RegionList(prices: prices),
+            regions: regions,
             compute: compute,
             defaultRegion: settings.pricing.region,
             maxBytes: settings.http.maxBodyMegabytes << 20

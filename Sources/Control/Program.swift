@@ -38,6 +38,10 @@ struct Program: AsyncParsableCommand {
                 ]
             ),
             CommandGroup(
+                name: "Model",
+                subcommands: [ModelsCommand.self]
+            ),
+            CommandGroup(
                 name: "Proof",
                 subcommands: [AuditCommand.self, DrillCommand.self, BenchCommand.self, DoctorCommand.self]
             ),

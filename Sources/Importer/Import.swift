@@ -14,6 +14,10 @@ enum Import {
             throw ModelRejection(.unsupported, "\(model.estimator.name) does not predict: upload it beside a model")
         }
         var description = model.json.object ?? [:]
+        // The registry's JSON has no NUL, and no name needs one.
+        guard !model.json.text().contains("\\u0000") else {
+            throw ModelRejection(.invalidModel, "a name of a feature or a class has a NUL character")
+        }
         description["golden_sample"] = sample?.check(model) ?? .null
         return (["description": .object(description)], form)
     }

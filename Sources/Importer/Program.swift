@@ -6,8 +6,9 @@ import Models
     import Glibc
 #endif
 
-/// cloudoptim-importer: turns one upload into the form that is loaded, or says why not. The upload on standard input, report
-/// and form on standard output, nothing else.
+/// cloudoptim-importer: turns one upload into the form that is loaded, or says why not.
+///
+/// The upload on standard input, report and form on standard output, nothing else.
 ///
 /// A process of its own because an upload is anybody's bytes: what they can break is this process, which the kernel keeps
 /// from files, network and other processes before a byte is read.

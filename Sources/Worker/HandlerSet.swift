@@ -88,7 +88,8 @@ struct HandlerSet: Sendable {
                     archive: DecisionArchive(pool: pool, retentionDays: settings.decisionInputDays),
                     engines: engines,
                     prices: prices,
-                    priceDays: settings.pricing.retentionDays
+                    priceDays: settings.pricing.retentionDays,
+                    models: models
                 ),
                 PartitionHandler(ledger: JobLedger(pool: pool)),
                 DrillHandler(allowsFaults: settings.allowsDrillFaults, shorterLimit: settings.drillTimeLimit),

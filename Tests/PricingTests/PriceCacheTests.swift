@@ -11,8 +11,10 @@ struct PriceCacheTests {
     private let namespace = "t-" + UUID().uuidString.lowercased()
 
     private func cache(port: Int? = nil) async throws -> PriceCache {
-        let server = try await PrivateServers.redis()
-        let configuration = RedisConfiguration(host: server.host, port: port ?? server.port)
+        let configuration =
+            if let port { RedisConfiguration(host: "127.0.0.1", port: port) } else {
+                try await PrivateServers.redisConfiguration()
+            }
         return PriceCache(redis: RedisClient(configuration: configuration), namespace: namespace)
     }
 

@@ -215,6 +215,58 @@ struct ModelRouteTests {
         try await clear(models, ids)
     }
 
+    @Test(
+        "a name of a model that is none is answered 404, whatever it looks like",
+        arguments: ["@", "@@", "@active", "none", "spot_predictor@none"]
+    )
+    func strangeNames(_ name: String) async throws {
+        let fleet = try Fleet.current
+        let answer = try await fleet.post("/api/v1/ml/predict/\(name)", #"{"features": [1]}"#)
+        #expect(answer.status == 404, "\(answer.text)")
+        #expect(try await fleet.get("/health").status == 200, "the process lives")
+    }
+
+    @Test("a canary that is rolled back stays a canary of the same share")
+    func canary() async throws {
+        let fleet = try Fleet.current
+        let models = try await ModelFixture(fleet)
+        let path = "\(ModelFixture.prefix)/aliases/spot_predictor/canary"
+        let ids = [
+            try await models.upload(LinearPickle.file([1], intercept: 0), "c1"),
+            try await models.upload(LinearPickle.file([2], intercept: 0), "c2"),
+        ]
+        for id in ids {
+            let body = Array(#"{"model_id": "\#(id)", "share": 0.05}"#.utf8)
+            #expect(try await fleet.send("PUT", path, key: models.key, body: body).status == 200)
+        }
+        let back = try await models.post("/rollback", #"{"model_type": "spot_predictor", "alias": "canary"}"#)
+        #expect(try back.json["model_id"]?.string == ids[0])
+        let aliases = try await models.get("/aliases").json["aliases"]?.array ?? []
+        #expect(aliases.first { $0["alias"] == "canary" }?["share"] == 0.05)
+        #expect(try await fleet.send("DELETE", path, key: models.key).status == 204)
+        for id in ids {
+            #expect(try await fleet.send("DELETE", "\(ModelFixture.prefix)/\(id)", key: models.key).status == 200)
+        }
+    }
+
+    @Test("a text that PostgreSQL cannot keep does not stop the log")
+    func strangeTexts() async throws {
+        let fleet = try Fleet.current
+        let models = try await ModelFixture(fleet, tenant: "texts")
+        let id = try await models.upload(LinearPickle.file([1, 1], intercept: 0), "t1")
+        #expect(try await models.activate(id).status == 200)
+        try await Condition.holds(within: .seconds(2)) { try await models.predict([1, 1]).status == 200 }
+        let spot = "/api/v1/ml/predict/spot-interruption"
+        let body = Array(#"{"instance_type": "m5.large", "region": "us-east-1", "az": "us-east-1\u0000a"}"#.utf8)
+        _ = try await fleet.send("POST", spot, key: models.key, body: body)
+        _ = try await models.predict([4, 4])
+        try await Condition.holds(within: .seconds(5)) {
+            let entries = try await fleet.get("/api/v1/ml/predictions/history?model_id=\(id)", key: models.key).json
+            return (entries["predictions"]?.array ?? []).contains { $0["output"]?["predictions"]?[0]?.number == 8 }
+        }
+        try await clear(models, [id])
+    }
+
     @Test("a spot pool is judged by the public feed on day zero, and by the active model after")
     func spot() async throws {
         let fleet = try Fleet.current

@@ -25,6 +25,7 @@ BASH
 cp "$folder/cloudoptim-worker" "$folder/cloudoptim-scheduler"
 sed -i '/STUBBORN/d' "$folder/cloudoptim-scheduler"
 printf '#!/usr/bin/env bash\nexit 1\n' >"$folder/cloudoptim-sandbox"
+cp "$folder/cloudoptim-sandbox" "$folder/cloudoptim-importer"
 cat >"$folder/cloudoptim" <<'BASH'
 #!/usr/bin/env bash
 set -euo pipefail

@@ -7,6 +7,7 @@ import NIOCore
 import Postgres
 import Pricing
 import Redis
+import Registry
 
 /// Turns whatever a route throws into the one documented error body.
 struct ErrorMiddleware: RouterMiddleware {
@@ -47,6 +48,8 @@ struct ErrorMiddleware: RouterMiddleware {
             return error
         case let error as JobError:
             return describe(error)
+        case let error as RegistryError:
+            return describe(error)
         case let error as HTTPError where error.status == .notFound:
             return APIError(.notFound, "there is no \(request.method.rawValue) \(request.uri.path)")
         case let error as HTTPError where error.status == .contentTooLarge:
@@ -61,6 +64,18 @@ struct ErrorMiddleware: RouterMiddleware {
             return .unavailable("the store behind this answer does not respond")
         default:
             return APIError(.internalError, "something went wrong on our side")
+        }
+    }
+
+    private static func describe(_ error: RegistryError) -> APIError {
+        switch error {
+        case .unknown: APIError(.notFound, "there is no such model any more", field: "model_id")
+        case .taken: APIError(.conflict, "the name has this version already", field: "model_version")
+        case .inUse(let aliases): APIError(.conflict, "\(aliases.joined(separator: ", ")) still points to it")
+        case .notReady(let state): APIError(.conflict, "the model is \(state) and cannot be used yet")
+        case .failsSample(let message): APIError(.conflict, "the model does not answer its golden sample: \(message)")
+        case .nothingBefore: APIError(.conflict, "there is no other model to go back to")
+        case .unreadable(let what): APIError(.internalError, "\(what) cannot be read")
         }
     }
 

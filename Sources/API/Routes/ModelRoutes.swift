@@ -139,9 +139,15 @@ struct ModelRoutes {
             ],
             body: ResponseBody(contentLength: Int(record.size)) { writer in
                 var place = 0
+                var sent: Int64 = 0
                 while let piece = try await blobs.piece(place, of: record.sha256) {
                     try await writer.write(ByteBuffer(bytes: piece))
+                    sent += Int64(piece.count)
                     place += 1
+                }
+                // Deleted meanwhile: a connection that breaks off is better than a file that looks whole.
+                guard sent == record.size else {
+                    throw RegistryError.unreadable("\(record.idText) was deleted meanwhile")
                 }
                 try await writer.finish(nil)
             }
@@ -262,18 +268,17 @@ struct ModelRoutes {
 
     private func move(_ alias: String, to record: ModelRecord, share: Double, _ caller: Identity) async throws -> UUID?
     {
-        if let golden = record.description?["golden_sample"], golden["passed"]?.bool == false {
-            throw APIError(
-                .conflict,
-                "the model does not answer its golden sample: \(golden["message"]?.string ?? "no message")",
-                field: "model_id",
-                hint: "Upload it again with the sample that belongs to it."
-            )
-        }
         do {
             return try await store.point(alias, to: record.id, share: share, by: caller.keyID)
         } catch RegistryError.notReady(let state) {
             throw APIError(.conflict, "the model is \(state) and cannot be used yet", field: "model_id")
+        } catch RegistryError.failsSample(let message) {
+            throw APIError(
+                .conflict,
+                "the model does not answer its golden sample: \(message)",
+                field: "model_id",
+                hint: "Upload it again with the sample that belongs to it."
+            )
         }
     }
 

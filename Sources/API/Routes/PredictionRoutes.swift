@@ -6,6 +6,7 @@ import Hummingbird
 import Models
 import NIOCore
 import Registry
+import Synchronization
 
 /// `/predict/*` and `/predictions/*`: answers of the models that run in this process, and what has been answered.
 struct PredictionRoutes {
@@ -15,6 +16,13 @@ struct PredictionRoutes {
     let body: RequestBody
     let predictor: Predictor
     let log: PredictionLog
+    private let shadows = ShadowPlaces()
+
+    init(body: RequestBody, predictor: Predictor, log: PredictionLog) {
+        self.body = body
+        self.predictor = predictor
+        self.log = log
+    }
 
     func add(to group: RouterGroup<APIContext>) {
         for path in ["predict/spot-interruption", "predict"] {
@@ -64,7 +72,9 @@ struct PredictionRoutes {
 
     /// Asks the shadow beside the answer, which does not wait for it.
     private func note(_ shadow: RunningModel, _ rows: [JSONReader], _ method: String, _ caller: Identity) {
+        guard shadows.enter() else { return }
         Task {
+            defer { shadows.leave() }
             let started = ContinuousClock.now
             guard let answers = try? await predictor.predict(shadow, rows, method: method) else { return }
             let spent = (ContinuousClock.now - started).microseconds
@@ -137,7 +147,7 @@ struct PredictionRoutes {
 
     /// The entries as text, with a comment where none comes for a while.
     private static func events(_ entries: AsyncStream<PredictionLog.Entry>) -> AsyncStream<String> {
-        AsyncStream { continuation in
+        AsyncStream(bufferingPolicy: .bufferingNewest(256)) { continuation in
             let reader = Task {
                 for await entry in entries {
                     continuation.yield("event: prediction_update\ndata: \(entry.json.text())\n\n")
@@ -156,4 +166,21 @@ struct PredictionRoutes {
             }
         }
     }
+}
+
+/// How many shadows are being asked: beyond a few they are left out, since a shadow must never cost an answer its time.
+private final class ShadowPlaces: Sendable {
+    private static let limit = 64
+
+    private let count = Mutex(0)
+
+    func enter() -> Bool {
+        count.withLock { count in
+            guard count < Self.limit else { return false }
+            count += 1
+            return true
+        }
+    }
+
+    func leave() { count.withLock { $0 -= 1 } }
 }

@@ -105,7 +105,7 @@ struct RefreshRoutes {
     }
 
     private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        _ = try context.caller(.read)
+        let caller = try context.caller(.read)
         let query = QueryReader(request)
         try query.refuseOthers(than: ["model_id", "limit", "offset"])
         let limit = try query.integer("limit", default: 20, in: 1...200)
@@ -117,7 +117,12 @@ struct RefreshRoutes {
             }
             model = id
         }
-        let entries = try await history.list(model: model, limit: limit, offset: offset)
+        let entries = try await history.list(
+            model: model,
+            tenant: caller.may(.admin) ? nil : caller.tenant,
+            limit: limit,
+            offset: offset
+        )
         return Response(json: JSONValue.array(entries).text())
     }
 
@@ -167,6 +172,9 @@ struct RefreshRoutes {
         if try await schedules.createIfAbsent(new) { return new.id }
         guard let old = try await schedules.list(tenant: new.tenant).first(where: { $0.name == new.name }) else {
             throw APIError.unavailable("the schedule was removed at this moment")
+        }
+        guard old.kindName == new.kind.name else {
+            throw APIError(.conflict, "a schedule \(old.name) of another kind exists", field: "model_id")
         }
         _ = try await schedules.update(old.id) { _ in new }
         if isEnabled, old.pausedAt != nil { try await schedules.resume(old.id) }

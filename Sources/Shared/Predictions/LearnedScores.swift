@@ -12,6 +12,7 @@ package enum LearnedScores {
     ///   - metadata: Of its upload.
     ///   - stamp: What decisions name as their model.
     ///   - moment: The hour to predict for.
+    /// - Returns: The market as it was when no pool can be judged.
     package static func market(
         _ market: RegionMarket,
         by model: LoadedModel,

@@ -7,6 +7,7 @@ package struct RowReader: Sendable {
     package static let mostRows = 100_000
 
     private let names: [String]?
+    private let known: Set<String>
     private let width: Int?
     private let ranges: [ClosedRange<Double>?]
 
@@ -22,8 +23,13 @@ package struct RowReader: Sendable {
         ]
         names = candidates.compactMap(\.self).first { model.featureCount == nil || $0.count == model.featureCount }
         width = model.featureCount ?? names?.count
+        known = Set(names ?? [])
+        let entries = Dictionary(
+            declared.map { ($0["name"]?.string ?? "", $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
         ranges = (names ?? []).map { name in
-            declared.first { $0["name"]?.string == name }.map { entry in
+            entries[name].map { entry in
                 let low = entry["min"]?.number ?? -.infinity
                 let high = entry["max"]?.number ?? .infinity
                 return low <= high ? low...high : high...low
@@ -82,7 +88,7 @@ package struct RowReader: Sendable {
             )
         }
         let object = try row.object()
-        for key in object.keys.sorted() where !names.contains(key) {
+        if let key = object.keys.filter({ !known.contains($0) }).min() {
             throw row.invalid("has \(key.prefix(60)), which is no feature of the model", hint: hint)
         }
         var cells: [Cell] = []

@@ -76,9 +76,11 @@ package struct SpotPredictor: Sendable {
         for name in names { cells.append(try cell(name, features, model)) }
         let row = Features(rows: 1, columns: cells.count, cells: cells)
         if let place = Self.positive(model.classes), model.methods.contains(.probabilities) {
-            let probability = try model.estimator.probabilities(row).values[place]
+            let raw = try model.estimator.probabilities(row).values[place]
+            guard raw.isFinite else { throw .other("it gives no finite probability") }
+            let probability = min(max(raw, 0), 1)
             return SpotPrediction(
-                interruptionProbability: min(max(probability, 0), 1),
+                interruptionProbability: probability,
                 predictedPrice: nil,
                 confidence: max(probability, 1 - probability),
                 source: .model,

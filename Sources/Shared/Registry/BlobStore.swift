@@ -31,11 +31,19 @@ package struct BlobStore: Sendable {
 
     /// - Returns: Whether the bytes are still to be written.
     private static func begin(_ hash: [UInt8], size: Int64, in transaction: PostgresTransaction) async throws -> Bool {
-        let rows = try await transaction.query(
-            "INSERT INTO model_blob (sha256, size) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING RETURNING 1",
-            [.bytes(hash), .int(size)]
-        )
-        return rows.count == 1
+        while true {
+            let rows = try await transaction.query(
+                "INSERT INTO model_blob (sha256, size) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING RETURNING 1",
+                [.bytes(hash), .int(size)]
+            )
+            if rows.count == 1 { return true }
+            // Held until the commit, so that no deletion takes it away; gone when one was faster.
+            let kept = try await transaction.query(
+                "SELECT 1 FROM model_blob WHERE sha256 = $1 FOR KEY SHARE",
+                [.bytes(hash)]
+            )
+            if kept.count == 1 { return false }
+        }
     }
 
     private static func put(_ piece: [UInt8], at place: Int64, of hash: [UInt8], in transaction: PostgresTransaction)
@@ -71,15 +79,19 @@ package struct BlobStore: Sendable {
         }
     }
 
-    /// Removes blobs that nothing refers to.
+    /// Removes blobs that nothing refers to; one that somebody is about to refer to stays.
     static func sweep(_ hashes: [[UInt8]], in transaction: PostgresTransaction) async throws {
+        let free = try await transaction.query(
+            "SELECT sha256 FROM model_blob WHERE sha256 = ANY ($1) ORDER BY sha256 FOR UPDATE SKIP LOCKED",
+            [.bytesArray(hashes)]
+        ).map { try $0.get(0, as: [UInt8].self) }
         try await transaction.query(
             """
             DELETE FROM model_blob b WHERE sha256 = ANY ($1)
                 AND NOT EXISTS (SELECT FROM ml_models m WHERE m.sha256 = b.sha256 OR m.form_sha256 = b.sha256)
                 AND NOT EXISTS (SELECT FROM model_part p WHERE p.sha256 = b.sha256)
             """,
-            [.bytesArray(hashes)]
+            [.bytesArray(free)]
         )
     }
 }

@@ -24,7 +24,11 @@ package struct FormCache: Sendable {
     ///   is full or wrong costs time only.
     package func form(_ hash: [UInt8]) async throws -> [UInt8] {
         let path = folder.appending(hash.hexadecimal)
-        if let kept = try await compute.run({ try? Self.read(path) }), Self.digest(kept) == hash { return kept }
+        let kept = try await compute.run { () -> [UInt8]? in
+            guard let kept = try? Self.read(path), Self.digest(kept) == hash else { return nil }
+            return kept
+        }
+        if let kept { return kept }
         var bytes: [UInt8] = []
         var place = 0
         while let piece = try await blobs.piece(place, of: hash) {

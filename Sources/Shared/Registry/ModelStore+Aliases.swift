@@ -1,3 +1,4 @@
+import Contract
 package import FoundationEssentials
 import Postgres
 
@@ -8,17 +9,18 @@ extension ModelStore {
     /// Points an alias to a model.
     ///
     /// - Parameters:
-    ///   - id: A model that is ready.
     ///   - alias: ``ModelAlias/active``, another of its names, or one of the caller's own.
+    ///   - id: A model that is ready.
     ///   - share: 0 to 1: of a canary's requests.
     ///   - key: Who moves it.
     /// - Returns: What it pointed to before.
-    /// - Throws: ``RegistryError/notReady(_:)``, ``RegistryError/unknown``.
+    /// - Throws: ``RegistryError/notReady(_:)``, ``RegistryError/failsSample(_:)``, ``RegistryError/unknown``.
     package func point(_ alias: String, to id: UUID, share: Double = 1, by key: String) async throws -> UUID? {
         try await exclusively { transaction in
             guard let record = try await Self.locked(transaction, id) else { throw RegistryError.unknown }
             guard record.state == .ready else { throw RegistryError.notReady(record.state.rawValue) }
-            let previous = try await Self.target(transaction, record.type, alias)
+            try Self.requireSample(record)
+            let previous = try await Self.target(transaction, record.type, alias)?.model
             try await Self.set(transaction, record.type, alias, id, share: share)
             if previous != id {
                 try await Self.note(transaction, record.type, alias, id, previous: previous, by: key, isRollback: false)
@@ -60,10 +62,12 @@ extension ModelStore {
             guard let target: UUID = try rows.first?.get(0, as: UUID?.self),
                 let record = try await Self.locked(transaction, target), record.state == .ready
             else { throw RegistryError.nothingBefore }
-            let previous = try await Self.target(transaction, type, alias)
-            try await Self.set(transaction, type, alias, target, share: 1)
-            try await Self.note(transaction, type, alias, target, previous: previous, by: key, isRollback: true)
-            return (target, previous)
+            try Self.requireSample(record)
+            let before = try await Self.target(transaction, type, alias)
+            // A canary stays one: only what answers is exchanged.
+            try await Self.set(transaction, type, alias, target, share: before?.share ?? 1)
+            try await Self.note(transaction, type, alias, target, previous: before?.model, by: key, isRollback: true)
+            return (target, before?.model)
         }
     }
 
@@ -97,6 +101,14 @@ extension ModelStore {
         }
     }
 
+    /// Whether a model has answered for its type at any time.
+    package func wasActive(_ record: ModelRecord) async throws -> Bool {
+        try await pool.query(
+            "SELECT EXISTS (SELECT FROM model_alias_change WHERE model_type = $1 AND alias = 'active' AND model_id = $2)",
+            [.text(record.type.rawValue), .uuid(record.id)]
+        ).one().get(0)
+    }
+
     // MARK: Steps
 
     private func exclusively<Value: Sendable>(
@@ -108,13 +120,21 @@ extension ModelStore {
         }
     }
 
-    private static func target(_ transaction: PostgresTransaction, _ type: ModelType, _ alias: String) async throws
-        -> UUID?
-    {
+    /// A model that does not answer as where it was trained is not used.
+    private static func requireSample(_ record: ModelRecord) throws {
+        guard let golden = record.description?["golden_sample"], golden["passed"]?.bool == false else { return }
+        throw RegistryError.failsSample(golden["message"]?.string ?? "no message")
+    }
+
+    private static func target(
+        _ transaction: PostgresTransaction,
+        _ type: ModelType,
+        _ alias: String
+    ) async throws -> (model: UUID, share: Double)? {
         try await transaction.query(
-            "SELECT model_id FROM model_alias WHERE model_type = $1 AND alias = $2",
+            "SELECT model_id, share FROM model_alias WHERE model_type = $1 AND alias = $2",
             [.text(type.rawValue), .text(alias)]
-        ).first?.get(0)
+        ).first.map { (try $0.get(0), try $0.get(1)) }
     }
 
     private static func set(

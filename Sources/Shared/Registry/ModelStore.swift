@@ -6,19 +6,30 @@ package import Postgres
 /// The models, in PostgreSQL: uploads, what came of their import, and what the aliases point to.
 package struct ModelStore: Sendable {
     let pool: PostgresPool
+    private let uploads: PostgresPool
     package let blobs: BlobStore
 
-    package init(pool: PostgresPool) {
+    /// - Parameters:
+    ///   - pool: Where everything is looked up and moved.
+    ///   - uploads: Where bytes are written and read: an upload holds a connection for seconds. Nil takes the same pool.
+    package init(pool: PostgresPool, uploads: PostgresPool? = nil) {
         self.pool = pool
-        blobs = BlobStore(pool: pool)
+        self.uploads = uploads ?? pool
+        blobs = BlobStore(pool: self.uploads)
     }
 
     /// Stores an upload and orders its import, both or neither.
     ///
     /// - Throws: ``RegistryError/taken`` when the name has this version already, whoever came first.
     package func add(_ model: NewModel, importedBy job: NewJob) async throws {
-        try await pool.transaction { transaction in
-            let hash = try await BlobStore.store(model.model.file, in: transaction)
+        try await uploads.transaction { transaction in
+            // In the order of their hashes: two uploads that share files never wait for each other in a circle.
+            for file in ([model.model] + model.parts).map(\.file).sorted(by: {
+                $0.digest.lexicographicallyPrecedes($1.digest)
+            }) {
+                _ = try await BlobStore.store(file, in: transaction)
+            }
+            let hash = model.model.file.digest
             let rows = try await transaction.query(
                 """
                 INSERT INTO ml_models (model_id, model_name, model_version, model_type, trained_until_date, uploaded_by,
@@ -35,7 +46,7 @@ package struct ModelStore: Sendable {
             )
             guard rows.count == 1 else { throw RegistryError.taken }
             for part in model.parts {
-                let hash = try await BlobStore.store(part.file, in: transaction)
+                let hash = part.file.digest
                 try await transaction.query(
                     "INSERT INTO model_part (model_id, part, sha256, file_name) VALUES ($1, $2, $3, $4)",
                     [.uuid(model.id), .text(part.name), .bytes(hash), .text(part.fileName)]
@@ -47,7 +58,8 @@ package struct ModelStore: Sendable {
 
     /// - Throws: ``RegistryError/unknown``.
     package func model(_ id: UUID) async throws -> ModelRecord {
-        guard let record = try await Self.records(pool, "WHERE m.model_id = $1", [.uuid(id)]).first else {
+        let rows = try await Self.records(pool, Self.columns() + "WHERE m.model_id = $1", [.uuid(id)])
+        guard let record = rows.first else {
             throw RegistryError.unknown
         }
         return record
@@ -57,7 +69,7 @@ package struct ModelStore: Sendable {
     package func model(named name: String, version: String) async throws -> ModelRecord? {
         try await Self.records(
             pool,
-            "WHERE m.model_name = $1 AND m.model_version = $2",
+            Self.columns() + "WHERE m.model_name = $1 AND m.model_version = $2",
             [.text(name), .text(version)]
         ).first
     }
@@ -89,7 +101,7 @@ package struct ModelStore: Sendable {
         )
         let models = try await Self.records(
             pool,
-            condition + " ORDER BY m.upload_date DESC, m.model_id DESC LIMIT $5 OFFSET $6",
+            Self.columns(large: false) + condition + " ORDER BY m.upload_date DESC, m.model_id DESC LIMIT $5 OFFSET $6",
             parameters + [PostgresValue(limit), PostgresValue(offset)]
         )
         return (models, Int(total))
@@ -135,13 +147,17 @@ package struct ModelStore: Sendable {
     package func finishImport(_ id: UUID, form: SpooledFile, description: JSONValue) async throws -> Bool {
         try await pool.transaction { transaction in
             let hash = try await BlobStore.store(form, in: transaction)
-            return try await transaction.query(
-                """
-                UPDATE ml_models SET state = 'ready', form_sha256 = $2, description = $3
-                WHERE model_id = $1 AND state = 'importing' RETURNING 1
-                """,
-                [.uuid(id), .bytes(hash), .json(description.text())]
-            ).count == 1
+            let isDone =
+                try await transaction.query(
+                    """
+                    UPDATE ml_models SET state = 'ready', form_sha256 = $2, description = $3
+                    WHERE model_id = $1 AND state = 'importing' RETURNING 1
+                    """,
+                    [.uuid(id), .bytes(hash), .json(description.text())]
+                ).count == 1
+            // Deleted while it was read: its form belongs to nobody.
+            if !isDone { try await BlobStore.sweep([hash], in: transaction) }
+            return isDone
         }
     }
 
@@ -153,28 +169,52 @@ package struct ModelStore: Sendable {
         }
     }
 
+    /// Removes uploads whose import has ended without a word: cancelled, or given up.
+    ///
+    /// - Returns: How many.
+    package func sweepImports() async throws -> Int {
+        let stuck = try await pool.query(
+            """
+            SELECT model_id FROM ml_models m WHERE state = 'importing' AND upload_date < now() - interval '10 minutes'
+                AND NOT EXISTS (SELECT FROM job_live j WHERE j.id = m.import_job)
+            """
+        ).map { try $0.get(0, as: UUID.self) }
+        for id in stuck { try await refuse(id) }
+        return stuck.count
+    }
+
     // MARK: Reading rows
+
+    static let largeNotes = ["golden_sample", "training_histogram", "input_schema"]
 
     static func locked(_ transaction: PostgresTransaction, _ id: UUID) async throws -> ModelRecord? {
         try await transaction.query("SELECT FROM ml_models WHERE model_id = $1 FOR UPDATE", [.uuid(id)])
-        return try await transaction.query(columns + "WHERE m.model_id = $1", [.uuid(id)]).first.map(record)
+        return try await transaction.query(columns() + "WHERE m.model_id = $1", [.uuid(id)]).first.map(record)
     }
 
-    static func records(_ pool: PostgresPool, _ condition: String, _ parameters: [PostgresValue]) async throws
+    static func records(_ pool: PostgresPool, _ sql: String, _ parameters: [PostgresValue]) async throws
         -> [ModelRecord]
     {
-        try await pool.query(columns + condition, parameters).map(record)
+        try await pool.query(sql, parameters).map(record)
     }
 
-    private static let columns = """
-        SELECT m.model_id, m.model_name, m.model_version, m.model_type, m.trained_until_date::text AS trained_until,
-               m.upload_date, m.uploaded_by, m.uploader, m.sha256, b.size, m.file_name, m.state, m.import_job,
-               m.form_sha256, m.description::text AS description,
-               m.model_metadata::text AS metadata, m.performance_metrics::text AS metrics, m.last_refresh_date,
-               ARRAY(SELECT a.alias FROM model_alias a WHERE a.model_id = m.model_id ORDER BY a.alias) AS aliases
-        FROM ml_models m JOIN model_blob b ON b.sha256 = m.sha256
+    /// Lists leave out what may be megabytes.
+    private static func columns(large: Bool = true) -> String {
+        let metadata = large ? "" : largeNotes.map { " - '\($0)'" }.joined()
+        let description =
+            large
+            ? "m.description"
+            : "jsonb_build_object('library', m.description -> 'library', 'estimator', m.description -> 'estimator')"
+        return """
+            SELECT m.model_id, m.model_name, m.model_version, m.model_type, m.trained_until_date::text AS trained_until,
+                   m.upload_date, m.uploaded_by, m.uploader, m.sha256, b.size, m.file_name, m.state, m.import_job,
+                   m.form_sha256, (\(description))::text AS description, (m.model_metadata\(metadata))::text AS metadata,
+                   m.performance_metrics::text AS metrics, m.last_refresh_date,
+                   ARRAY(SELECT a.alias FROM model_alias a WHERE a.model_id = m.model_id ORDER BY a.alias) AS aliases
+            FROM ml_models m JOIN model_blob b ON b.sha256 = m.sha256
 
-        """
+            """
+    }
 
     private static func record(_ row: PostgresRow) throws -> ModelRecord {
         let type: String = try row.get("model_type")

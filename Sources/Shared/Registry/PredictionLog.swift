@@ -11,8 +11,9 @@ package final class PredictionLog: Sendable {
         package let model: UUID?
         package let tenant: String
         package let type: String
-        package let input: JSONValue
-        package let output: JSONValue
+        /// JSON; PostgreSQL's has no NUL.
+        let inputText: String
+        let outputText: String
         package let confidence: Double?
         package let microseconds: Int
         package let isShadow: Bool
@@ -31,22 +32,31 @@ package final class PredictionLog: Sendable {
             self.model = model
             self.tenant = tenant
             self.type = type
-            self.input = input
-            self.output = output
+            inputText = Self.storable(input)
+            outputText = Self.storable(output)
             self.confidence = confidence
             self.microseconds = microseconds
             self.isShadow = isShadow
             at = Date()
         }
+
+        private static func storable(_ json: JSONValue) -> String {
+            let text = json.text()
+            return text.contains("\\u0000") ? text.replacing("\\u0000", with: "\\ufffd") : text
+        }
+
+        fileprivate var size: Int { inputText.utf8.count + outputText.utf8.count }
     }
 
     /// Beyond it entries are dropped and counted: memory is not the place to wait for a database.
     private static let mostWaiting = 10_000
+    private static let mostBytes = 64 << 20
     private static let pause: Duration = .milliseconds(250)
     private static let keptDays = 30
 
     private struct State {
         var waiting: [Entry] = []
+        var bytes = 0
         var dropped = 0
         var listeners: [UUID: AsyncStream<Entry>.Continuation] = [:]
     }
@@ -72,7 +82,12 @@ package final class PredictionLog: Sendable {
         state.withLock { state in
             for listener in state.listeners.values { listener.yield(entry) }
             guard isKept else { return }
-            if state.waiting.count < Self.mostWaiting { state.waiting.append(entry) } else { state.dropped += 1 }
+            guard state.waiting.count < Self.mostWaiting, state.bytes + entry.size <= Self.mostBytes else {
+                state.dropped += 1
+                return
+            }
+            state.waiting.append(entry)
+            state.bytes += entry.size
         }
     }
 
@@ -112,27 +127,24 @@ package final class PredictionLog: Sendable {
 
     private func flush() async {
         let entries = state.withLock { state in
-            defer { state.waiting.removeAll(keepingCapacity: true) }
+            defer {
+                state.waiting.removeAll(keepingCapacity: true)
+                state.bytes = 0
+            }
             return state.waiting
         }
+        await write(entries)
+    }
+
+    /// Entries that cannot be stored are dropped, each for itself; while the database is away all of them wait.
+    private func write(_ entries: [Entry]) async {
         guard !entries.isEmpty else { return }
         do {
-            try await pool.query(
-                """
-                INSERT INTO predictions_log (model_id, tenant, prediction_type, input_data, prediction_output,
-                    confidence_score, latency_us, is_shadow, created_at)
-                SELECT nullif(m, '')::uuid, t, y, i::jsonb, o::jsonb, c, l, s, a
-                FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::int8[], $8::bool[],
-                            $9::timestamptz[]) AS e(m, t, y, i, o, c, l, s, a)
-                """,
-                [
-                    .texts(entries.map { $0.model?.uuidString ?? "" }), .texts(entries.map(\.tenant)),
-                    .texts(entries.map(\.type)), .texts(entries.map { $0.input.text() }),
-                    .texts(entries.map { $0.output.text() }), .doubles(entries.map(\.confidence)),
-                    .ints(entries.map { Int64($0.microseconds) }), .bools(entries.map(\.isShadow)),
-                    .timestamps(entries.map(\.at)),
-                ]
-            )
+            try await insert(entries)
+        } catch let error as PostgresError where error.code == .server {
+            guard entries.count > 1 else { return state.withLock { $0.dropped += 1 } }
+            await write(Array(entries.prefix(entries.count / 2)))
+            await write(Array(entries.dropFirst(entries.count / 2)))
         } catch {
             // They go back in front of those that came meanwhile, as far as there is room.
             state.withLock { state in
@@ -141,6 +153,24 @@ package final class PredictionLog: Sendable {
                 state.waiting.insert(contentsOf: entries.suffix(room), at: 0)
             }
         }
+    }
+
+    private func insert(_ entries: [Entry]) async throws {
+        try await pool.query(
+            """
+            INSERT INTO predictions_log (model_id, tenant, prediction_type, input_data, prediction_output,
+                confidence_score, latency_us, is_shadow, created_at)
+            SELECT nullif(m, '')::uuid, t, y, i::jsonb, o::jsonb, least(greatest(c, 0), 1), l, s, a
+            FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::int8[], $8::bool[],
+                        $9::timestamptz[]) AS e(m, t, y, i, o, c, l, s, a)
+            """,
+            [
+                .texts(entries.map { $0.model?.uuidString ?? "" }), .texts(entries.map(\.tenant)),
+                .texts(entries.map(\.type)), .texts(entries.map(\.inputText)), .texts(entries.map(\.outputText)),
+                .doubles(entries.map(\.confidence)), .ints(entries.map { Int64($0.microseconds) }),
+                .bools(entries.map(\.isShadow)), .timestamps(entries.map(\.at)),
+            ]
+        )
     }
 
     /// Logged predictions, newest first.
@@ -174,8 +204,10 @@ extension PredictionLog.Entry {
     /// As the live stream shows it.
     package var json: JSONValue {
         [
-            "model_id": .optional(model?.uuidString.lowercased()), "prediction_type": .string(type), "input": input,
-            "output": output, "confidence": confidence.map { .double($0) } ?? .null,
+            "model_id": .optional(model?.uuidString.lowercased()), "prediction_type": .string(type),
+            "input": (try? JSONParser.parse(inputText)) ?? .null,
+            "output": (try? JSONParser.parse(outputText)) ?? .null,
+            "confidence": confidence.map { .double($0) } ?? .null,
             "latency_us": .integer(Int64(microseconds)), "shadow": .bool(isShadow),
             "created_at": .string(ModelRecord.text(at)),
         ]

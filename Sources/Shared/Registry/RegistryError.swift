@@ -7,6 +7,8 @@ package enum RegistryError: Error, Sendable, Equatable {
     case inUse([String])
     /// It has not been validated, or was refused.
     case notReady(String)
+    /// The model does not answer its golden sample.
+    case failsSample(String)
     case nothingBefore
     /// A row, or a file, that this build cannot read.
     case unreadable(String)

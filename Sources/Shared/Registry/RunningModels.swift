@@ -23,7 +23,16 @@ package final class RunningModels: Sendable {
     private let role: Role
     private let logger: Logger
     private let running = Mutex<[ModelType: ModelLineUp]>([:])
-    private let failed = Mutex<[UUID: String]>([:])
+    private let failed = Mutex<[UUID: Failure]>([:])
+
+    /// A model that could not be loaded: it is tried again ever more rarely.
+    private struct Failure {
+        let error: String
+        var pause: Duration = .seconds(1)
+        var nextTry = ContinuousClock.now + .seconds(1)
+
+        static let longestPause: Duration = .seconds(60)
+    }
 
     package init(
         store: ModelStore,
@@ -49,8 +58,13 @@ package final class RunningModels: Sendable {
     /// Follows the aliases until the task is cancelled.
     package func run() async {
         var nextBeat = ContinuousClock.now
+        var nextSweep = ContinuousClock.now
         while !Task.isCancelled {
             do {
+                if ContinuousClock.now >= nextSweep {
+                    try await cache.sweep()
+                    nextSweep = .now + .seconds(86_400)
+                }
                 let changed = try await follow()
                 if changed || ContinuousClock.now >= nextBeat {
                     try await report()
@@ -71,6 +85,8 @@ package final class RunningModels: Sendable {
     /// - Returns: Whether anything changed.
     package func follow() async throws -> Bool {
         let aliases = try await store.aliases()
+        let wanted = Set(aliases.map(\.model))
+        failed.withLock { failed in failed = failed.filter { wanted.contains($0.key) } }
         let now = running.withLock { $0 }
         var changed = false
         for type in ModelType.allCases {
@@ -93,6 +109,7 @@ package final class RunningModels: Sendable {
     }
 
     private func load(_ alias: ModelAlias, sharing before: ModelLineUp) async -> RunningModel? {
+        if let failure = failed.withLock({ $0[alias.model] }), ContinuousClock.now < failure.nextTry { return nil }
         do {
             let record = try await store.model(alias.model)
             let loaded = before.all.first { $0.record.id == alias.model }?.model
@@ -115,8 +132,13 @@ package final class RunningModels: Sendable {
             )
         } catch {
             let isNews = failed.withLock { failed in
-                defer { failed[alias.model] = "\(error)" }
-                return failed[alias.model] != "\(error)"
+                var next = Failure(error: "\(error)")
+                if let before = failed[alias.model] {
+                    next.pause = min(before.pause * 2, Failure.longestPause)
+                    next.nextTry = .now + next.pause
+                }
+                defer { failed[alias.model] = next }
+                return failed[alias.model]?.error != next.error
             }
             if isNews {
                 logger.error(
@@ -131,7 +153,12 @@ package final class RunningModels: Sendable {
     private func read(_ record: ModelRecord) async throws -> LoadedModel {
         guard let hash = record.formSHA256 else { throw RegistryError.notReady(record.state.rawValue) }
         let bytes = try await cache.form(hash)
-        return try await compute.run { try ModelForm.read(bytes) }
+        return try await compute.run {
+            var limits = ReadingLimits()
+            // It has been read once, within the importer's time: a busy machine must not refuse it here.
+            limits.duration = nil
+            return try ModelForm.read(bytes, limits: limits)
+        }
     }
 
     private func report() async throws {
@@ -141,7 +168,7 @@ package final class RunningModels: Sendable {
             host: host,
             role: role.rawValue,
             running: all,
-            failed: failed.withLock { $0 }
+            failed: failed.withLock { $0.mapValues(\.error) }
         )
     }
 }

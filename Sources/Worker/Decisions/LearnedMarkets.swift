@@ -50,6 +50,11 @@ actor LearnedMarkets {
         entries[key] = task
         order.append(key)
         if order.count > Self.capacity { entries[order.removeFirst()] = nil }
-        return try await task.value
+        do {
+            return try await task.value
+        } catch {
+            entries[key] = nil
+            throw error
+        }
     }
 }

@@ -23,7 +23,7 @@ struct ModelImportHandler: JobHandler {
         do {
             record = try await store.model(id)
         } catch RegistryError.unknown {
-            return .failed(JobFailure(code: "not_found", message: "the model has been removed"))
+            return Self.removed
         }
         // An earlier attempt got this far and could not say so.
         if record.state == .ready { return .succeeded(result: Self.result(record)) }
@@ -31,8 +31,8 @@ struct ModelImportHandler: JobHandler {
         let output = try SpooledFile(folder: folder, compute: compute)
         switch try await importer.run(input, parts: parts, output: output) {
         case .ready(let form, let description):
-            _ = try await store.finishImport(id, form: form, description: description)
-            return .succeeded(result: Self.result(try await store.model(id)))
+            guard try await store.finishImport(id, form: form, description: description) else { return Self.removed }
+            return .succeeded(result: Self.result(record))
         case .refused(let refusal):
             try await store.refuse(id)
             return .failed(Self.failure(refusal))
@@ -56,6 +56,13 @@ struct ModelImportHandler: JobHandler {
         }
         return (file, parts)
     }
+
+    private static let removed = JobOutcome.failed(
+        JobFailure(
+            code: "not_found",
+            message: "the model has been removed, by its owner or since it was refused before"
+        )
+    )
 
     private static func result(_ record: ModelRecord) -> String {
         let result: JSONValue = ["model_id": .string(record.idText), "status": "ready"]

@@ -102,7 +102,11 @@ struct ModelRefreshHandler: JobHandler {
         guard misses.isEmpty else {
             return ["refused": .array(misses.map(JSONValue.string))]
         }
-        _ = try await store.point(ModelAlias.active, to: record.id, by: "refresh of \(tenant)")
-        return "activated"
+        do {
+            _ = try await store.point(ModelAlias.active, to: record.id, by: "refresh of \(tenant)")
+            return "activated"
+        } catch let error as RegistryError {
+            return ["refused": [.string("\(error)")]]
+        }
     }
 }

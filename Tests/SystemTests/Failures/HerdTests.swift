@@ -69,6 +69,7 @@ struct HerdTests {
             let jobs = soak.size(10_000, 1_000_000)
             var found: [String: (count: Int, p50: Double, p99: Double)] = [:]
             var slow: [String] = []
+            if soak.isLong { soak.say(try await favourRedis(fleet)) }
             for phase in ["queue", "herd"] {
                 // Both times the same number of jobs: once queued at once, once due at once.
                 if phase == "queue" {
@@ -122,6 +123,20 @@ struct HerdTests {
             try await worker.ended()
         }
         try await server.stop(SIGQUIT)
+    }
+
+    /// Gives Redis the processor as soon as it asks for it, as on a machine of its own.
+    ///
+    /// Redis takes the time of a call by the clock. Here a dozen busy processes share two cores: without this, the figure
+    /// is how long the kernel let it wait.
+    private func favourRedis(_ fleet: Fleet) async throws -> String {
+        let info = try await fleet.redis.send(RedisCommand("INFO", "server")).string ?? ""
+        let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("process_id:") }
+        let process = line.flatMap { id_t($0.dropFirst("process_id:".count)) }
+        guard let process, setpriority(__priority_which_t(PRIO_PROCESS.rawValue), process, -15) == 0 else {
+            return "Redis shares the processors with everything else: its times are the machine's"
+        }
+        return "Redis has the processor before others"
     }
 
     @Test(

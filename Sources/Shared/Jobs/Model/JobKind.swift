@@ -142,7 +142,8 @@ package struct JobKind: Hashable, Sendable, CustomStringConvertible {
     ]
     package static let all: [JobKind] =
         decisions + [
-            .decisionReplay, .engineTest, .pricingFetch, .spotHistory, .spotWindow, .modelImport, .modelRefresh, .retention, .partitions, .drill,
+            .decisionReplay, .engineTest, .pricingFetch, .spotHistory, .spotWindow, .modelImport, .modelRefresh,
+            .retention, .partitions, .drill,
         ]
 
     /// The kind of this name, when this build knows it.

@@ -64,7 +64,9 @@ package enum BuiltinSchedules {
             payload: #"{"lookback_days":\#(lookbackDays),"refresh_type":"auto"}"#
         )
         schedule.overlap = .skip
-        if !isEnabled { schedule.pauseReason = "AUTO_REFRESH_ENABLED was not set when it was made; resume it to use it" }
+        if !isEnabled {
+            schedule.pauseReason = "AUTO_REFRESH_ENABLED was not set when it was made; resume it to use it"
+        }
         return schedule
     }
 

@@ -73,7 +73,8 @@ extension ScheduleStore {
             try await transaction.query(
                 """
                 UPDATE schedule
-                SET paused_at = NULL, pause_reason = NULL, failure_streak = 0, buffered_fire = NULL, last_fire = $2,
+                SET paused_at = NULL, pause_reason = NULL, failure_streak = 0,
+                    buffered_fire = CASE WHEN paused_at IS NULL THEN buffered_fire END, last_fire = $2,
                     next_fire = CASE WHEN $3 THEN coalesce($4::timestamptz, 'infinity') ELSE '-infinity' END,
                     zone_fingerprint = $5
                 WHERE id = $1

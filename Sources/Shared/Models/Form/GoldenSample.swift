@@ -45,7 +45,7 @@ package struct GoldenSample: Sendable {
             ]
         }
         var worst = 0.0
-        for (answer, wanted) in zip(answers, expected) {
+        for (answer, wanted) in zip(answers, expected) where answer != wanted {
             let excess = (answer - wanted).magnitude / (absolute + relative * wanted.magnitude)
             worst = excess.isNaN ? .infinity : max(worst, excess)
         }

@@ -56,6 +56,7 @@ package struct ModelImporter: Sendable {
     ///   - input: The parts, one after the other.
     ///   - parts: What they are.
     ///   - output: An empty file for the report and the form.
+    /// - Returns: The form, or why there is none.
     /// - Throws: `CancellationError`, and errors of the files.
     package func run(_ input: SpooledFile, parts: [Part], output: SpooledFile) async throws -> Outcome {
         try input.rewind()
@@ -72,9 +73,12 @@ package struct ModelImporter: Sendable {
         try Task.checkCancellation()
         switch status {
         case .ended(.exited(0)): return try await report(output)
-        case .ended(let status): return .refused(Self.refusal(status, limits))
-        case .overdue:
-            return .refused(Self.refusal("limit-exceeded", "reading it did not end within \(limits.patience)"))
+        // A model makes faults, which are signals; it has no way to a status of ours.
+        case .ended(.exited(let code)): return .unavailable("the importer ended with status \(code)")
+        // The system's own kill, when memory runs out on the machine: processor time speaks by a signal of its own.
+        case .ended(.signaled(SIGKILL)): return .unavailable("the importer was killed; is there memory for it?")
+        case .ended(.signaled(let signal)): return .refused(Self.refusal(signal, limits))
+        case .overdue: return .unavailable("reading it did not end within \(limits.patience)")
         case .notStarted(let why): return .unavailable(why)
         }
     }
@@ -116,22 +120,20 @@ package struct ModelImporter: Sendable {
         return .ready(form: form, description: description)
     }
 
-    private static func refusal(_ status: TerminationStatus, _ limits: Limits) -> JSONValue {
-        switch status {
-        case .signaled(SIGXCPU), .signaled(SIGKILL):
+    private static func refusal(_ signal: Int32, _ limits: Limits) -> JSONValue {
+        switch signal {
+        case SIGXCPU:
             refusal("limit-exceeded", "reading it took more than \(limits.processorSeconds) s of processor time")
-        case .signaled(SIGXFSZ):
+        case SIGXFSZ:
             refusal("limit-exceeded", "its form is larger than \(limits.formBytes >> 20) MiB")
-        case .signaled(SIGSYS):
+        case SIGSYS:
             refusal("malformed", "reading it made a system call that no model needs")
-        case .signaled(let signal):
+        default:
             // A failed allocation ends a Swift process by a trap, as any other fault does.
             refusal(
                 "limit-exceeded",
                 "reading it ended the reader by signal \(signal): it needs more than \(limits.memoryBytes >> 20) MiB, or is malformed"
             )
-        case .exited(let code):
-            refusal("malformed", "the reader ended with status \(code)")
         }
     }
 

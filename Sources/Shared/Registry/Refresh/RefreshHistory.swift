@@ -47,7 +47,7 @@ package struct RefreshHistory: Sendable {
     }
 
     /// Refreshes, newest first; one whose job has ended without a word of its own counts as failed.
-    package func list(model: UUID?, limit: Int, offset: Int) async throws -> [JSONValue] {
+    package func list(model: UUID?, tenant: String?, limit: Int, offset: Int) async throws -> [JSONValue] {
         try await pool.query(
             """
             SELECT h.refresh_id, h.model_id, h.refresh_type, h.data_fetched_from, h.data_fetched_to, h.records_fetched,
@@ -55,10 +55,11 @@ package struct RefreshHistory: Sendable {
                         THEN 'failed' ELSE h.status END,
                    h.triggered_by, h.started_at, h.completed_at, extract(epoch FROM h.completed_at - h.started_at)::float8,
                    h.error_message
-            FROM model_refresh_history h WHERE $1::uuid IS NULL OR h.model_id = $1
+            FROM model_refresh_history h
+            WHERE ($1::uuid IS NULL OR h.model_id = $1) AND ($4::text IS NULL OR h.triggered_by = $4)
             ORDER BY h.started_at DESC, h.refresh_id DESC LIMIT $2 OFFSET $3
             """,
-            [PostgresValue(model), PostgresValue(limit), PostgresValue(offset)]
+            [PostgresValue(model), PostgresValue(limit), PostgresValue(offset), PostgresValue(tenant)]
         ).map { row in
             let model: UUID? = try row.get(1)
             let ended: Date? = try row.get(9)

@@ -100,6 +100,7 @@ CREATE TABLE predictions_log (
 );
 CREATE INDEX predictions_log_model ON predictions_log (model_id, created_at DESC);
 CREATE INDEX predictions_log_newest ON predictions_log (prediction_id DESC);
+CREATE INDEX predictions_log_tenant ON predictions_log (tenant, prediction_id DESC);
 
 -- When the prices that models look back over were made complete; the id is the job's.
 CREATE TABLE model_refresh_history (
