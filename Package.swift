@@ -187,7 +187,8 @@ let package = Package(
         process(
             "Control",
             [
-                "Access", "Calendar", "Contract", "Jobs", "Pricing", "Registry", "Schema", "Engines", "Postgres", "Redis", "Fetch",
+                "Access", "Calendar", "Contract", "Jobs", "Pricing", "Registry", "Schema", "Engines", "Postgres",
+                "Redis", "Fetch",
                 "Settings",
                 "Observability", "ThreadExecution", logging, crypto, arguments, systemPackage,
             ]
