@@ -111,7 +111,8 @@ struct APIServer: Sendable {
                 pool: pool,
                 redis: redis,
                 ledger: ledger,
-                prices: prices
+                prices: prices,
+                models: running
             ),
             watch: watch,
             compute: compute,

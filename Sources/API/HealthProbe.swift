@@ -1,10 +1,12 @@
 import Contract
+import Engines
 import FoundationEssentials
 import Jobs
 import Observability
 import Postgres
 import Pricing
 import Redis
+import Registry
 
 /// Asks what the service depends on, once a second at most, each with a deadline.
 actor HealthProbe {
@@ -14,15 +16,17 @@ actor HealthProbe {
     private let redis: RedisClient
     private let ledger: JobLedger
     private let prices: PriceStore
+    private let models: RunningModels
     private let startedAt = ContinuousClock.now
     private var last: (report: HealthReport, at: ContinuousClock.Instant)?
     private var running: Task<HealthReport, Never>?
 
-    init(pool: PostgresPool, redis: RedisClient, ledger: JobLedger, prices: PriceStore) {
+    init(pool: PostgresPool, redis: RedisClient, ledger: JobLedger, prices: PriceStore, models: RunningModels) {
         self.pool = pool
         self.redis = redis
         self.ledger = ledger
         self.prices = prices
+        self.models = models
     }
 
     func report() async -> HealthReport {
@@ -41,6 +45,8 @@ actor HealthProbe {
         async let redis = answers { try await self.redis.ping() }
         var report = HealthReport(database: await database, redis: await redis)
         report.uptime = ContinuousClock.now - startedAt
+        report.models = ModelType.allCases.flatMap { models.lineUp($0).all }
+        report.modelFailures = models.failures
         guard report.database else { return report }
         report.workers = (try? await ledger.aliveWorkers()) ?? [:]
         report.sources = (try? await prices.sources()) ?? []
@@ -64,6 +70,10 @@ struct HealthReport: Sendable {
     var uptime: Duration = .zero
     var workers: [Lane: Int] = [:]
     var sources: [PriceSourceStatus] = []
+    /// Those that this process runs.
+    var models: [RunningModel] = []
+    /// Why models that aliases point to are not run.
+    var modelFailures: [UUID: String] = [:]
 
     /// The ledger is all that accepting needs.
     var canAccept: Bool { database }
@@ -81,6 +91,9 @@ struct HealthReport: Sendable {
                 found.append("pricing: the Spot Advisor feed is not loaded yet")
             }
         }
+        for (id, error) in modelFailures.sorted(by: { $0.key.uuidString < $1.key.uuidString }) {
+            found.append("models: \(id.uuidString.lowercased()) cannot be loaded; what ran before goes on: \(error)")
+        }
         return found
     }
 
@@ -95,17 +108,30 @@ struct HealthReport: Sendable {
         for lane in Lane.allCases { workers[lane.rawValue] = .integer(Int64(self.workers[lane] ?? 0)) }
         let components: JSONValue = [
             "database": .string(database ? "healthy" : "unhealthy"), "redis": .string(redis ? "healthy" : "unhealthy"),
-            "models_loaded": 0, "engines_loaded": 1, "workers_alive": .object(workers),
+            "models_loaded": .integer(Int64(models.count)),
+            "engines_loaded": .integer(Int64(DecisionEngines.all.count)), "workers_alive": .object(workers),
         ]
         return [
             "status": .string(status), "service": "ml-server", "version": .string(Version.current),
             "database": .string(database ? "connected" : "disconnected"),
             "redis": .string(redis ? "connected" : "disconnected"),
-            "models_loaded": 0,
+            "models_loaded": .integer(Int64(models.count)),
+            "models": .array(models.map(\.json)),
             "uptime_seconds": .integer(uptime.components.seconds),
             "components": components,
             "degraded": .array(degradations.map { .string($0) }),
             "data_sources": .array(sources.map(\.json)),
+        ]
+    }
+}
+
+extension RunningModel {
+    fileprivate var json: JSONValue {
+        [
+            "model_id": .string(record.idText), "model_name": .string(record.name),
+            "model_version": .string(record.version),
+            "model_type": .string(record.type.rawValue), "alias": .string(alias),
+            "loaded_at": .string(loadedAt.rfc3339),
         ]
     }
 }

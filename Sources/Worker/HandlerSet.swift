@@ -75,6 +75,8 @@ struct HandlerSet: Sendable {
                     ),
                     folder: FilePath(settings.models.folder),
                     compute: compute,
+                    gapFiller: settings.aws.namesCredentials && settings.pricing.gapFiller.isEnabled
+                        ? settings.pricing.gapFiller : nil,
                     logger: logger
                 ),
                 ModelRefreshHandler(

@@ -5,7 +5,9 @@ import Testing
 
 extension Fleet {
     /// A fleet whose EC2 is the local one, with a month of m5.large prices that end a minute ago.
-    static func withLocalAWS(_ arguments: String = "", _ body: (Fleet) async throws -> Void) async throws {
+    static func withLocalAWS(_ arguments: String = "", fillsGaps: Bool = false, _ body: (Fleet) async throws -> Void)
+        async throws
+    {
         let data = try TemporaryFolder()
         let spot = try #require(SharedData.url("data/pricing/spot"))
         try FileManager.default.createDirectory(atPath: data.path + "/spot", withIntermediateDirectories: false)
@@ -22,7 +24,7 @@ extension Fleet {
             "AWS_SECRET_ACCESS_KEY": "fakeSecretKeyForTestsOnly0000000000000001", "AWS_API_RATE": "1000",
             "PRICE_LIST_URL": "http://127.0.0.1:\(port)",
             // Of its own accord the scheduler would fetch the same.
-            "GAP_FILLER_ENABLED": "false",
+            "GAP_FILLER_ENABLED": "\(fillsGaps)",
         ]
         try await Fleet.with(settings: settings, load: []) { fleet in
             let fetcher = try Fetcher()

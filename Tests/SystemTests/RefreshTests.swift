@@ -101,6 +101,26 @@ struct RefreshTests {
         }
     }
 
+    @Test("with the gap filler on, an upload has the prices fetched that the model has not seen")
+    func uploads() async throws {
+        try await Fleet.withLocalAWS(fillsGaps: true) { fleet async throws in
+            let worker = try fleet.startWorker()
+            let models = try await ModelFixture(fleet)
+            let id = try await models.upload(LinearPickle.file([1], intercept: 0), "u1")
+            let gaps = try await fleet.get("/api/v1/ml/jobs?kind=pricing.spot_history", key: models.key).json["jobs"]?
+                .array
+            let gap = try #require(gaps?.first?["job_id"]?.string)
+            let status = try await fleet.get("/api/v1/ml/gap-filler/status/\(gap)", key: models.key)
+            #expect(status.status == 200, "\(status.text)")
+            try await Condition.holds(within: .seconds(60)) {
+                let history = try await fleet.get("/api/v1/ml/gap-filler/history", key: models.key).json
+                return history[0]?["model_id"]?.string == id
+            }
+            worker.signal(SIGTERM)
+            try await worker.ended()
+        }
+    }
+
     @Test("a schedule of a model is made once, changed by asking again, and what is no schedule is refused")
     func schedules() async throws {
         try await Fleet.withLocalAWS { fleet async throws in

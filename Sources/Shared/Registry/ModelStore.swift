@@ -144,7 +144,12 @@ package struct ModelStore: Sendable {
     /// Makes a model ready, with the form that is loaded and what was found in it.
     ///
     /// - Returns: Whether it was waiting for that; a second import of the same model changes nothing.
-    package func finishImport(_ id: UUID, form: SpooledFile, description: JSONValue) async throws -> Bool {
+    package func finishImport(
+        _ id: UUID,
+        form: SpooledFile,
+        description: JSONValue,
+        followedBy next: NewJob? = nil
+    ) async throws -> Bool {
         try await pool.transaction { transaction in
             let hash = try await BlobStore.store(form, in: transaction)
             let isDone =
@@ -157,6 +162,7 @@ package struct ModelStore: Sendable {
                 ).count == 1
             // Deleted while it was read: its form belongs to nobody.
             if !isDone { try await BlobStore.sweep([hash], in: transaction) }
+            if isDone, let next { try await JobLedger.accept([next], in: transaction) }
             return isDone
         }
     }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+package import FoundationEssentials
 package import Logging
 import Models
 import Synchronization
@@ -54,6 +54,9 @@ package final class RunningModels: Sendable {
 
     /// What runs now for a type; costs no more than a lock that nobody holds for long.
     package func lineUp(_ type: ModelType) -> ModelLineUp { running.withLock { $0[type] ?? ModelLineUp() } }
+
+    /// Why models that aliases point to are not run here.
+    package var failures: [UUID: String] { failed.withLock { $0.mapValues(\.error) } }
 
     /// Follows the aliases until the task is cancelled.
     package func run() async {
@@ -168,7 +171,7 @@ package final class RunningModels: Sendable {
             host: host,
             role: role.rawValue,
             running: all,
-            failed: failed.withLock { $0.mapValues(\.error) }
+            failed: failures
         )
     }
 }

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Jobs
 import Logging
 import Registry
+import Settings
 import SystemPackage
 import ThreadExecution
 
@@ -13,6 +14,8 @@ struct ModelImportHandler: JobHandler {
     let importer: ModelImporter
     let folder: FilePath
     let compute: ComputePool
+    /// Nil where the spot price history is not filled of our own accord.
+    let gapFiller: GapFillerSettings?
     let logger: Logger
 
     func run(_ job: ClaimedJob, _ context: JobContext) async throws -> JobOutcome {
@@ -31,7 +34,14 @@ struct ModelImportHandler: JobHandler {
         let output = try SpooledFile(folder: folder, compute: compute)
         switch try await importer.run(input, parts: parts, output: output) {
         case .ready(let form, let description):
-            guard try await store.finishImport(id, form: form, description: description) else { return Self.removed }
+            guard
+                try await store.finishImport(
+                    id,
+                    form: form,
+                    description: description,
+                    followedBy: gapFill(record, job)
+                )
+            else { return Self.removed }
             return .succeeded(result: Self.result(record))
         case .refused(let refusal):
             try await store.refuse(id)
@@ -40,6 +50,19 @@ struct ModelImportHandler: JobHandler {
             logger.error("a model cannot be imported", metadata: ["model": "\(record.idText)", "reason": "\(why)"])
             return .retry(JobFailure(code: "importer_unavailable", message: why))
         }
+    }
+
+    /// Has the prices fetched that the model has not seen yet; what is there already costs no call.
+    private func gapFill(_ record: ModelRecord, _ job: ClaimedJob) -> NewJob? {
+        guard let gapFiller, let day = Timestamp(record.trainedUntil + "T00:00:00Z") else { return nil }
+        let order = SpotHistoryOrder.forModel(
+            record.idText,
+            trainedUntil: day.adding(days: 1),
+            lookbackDays: gapFiller.lookbackDays,
+            regions: gapFiller.regions,
+            now: Timestamp(Date())
+        )
+        return NewJob(tenant: job.tenant, kind: .spotHistory, payload: order.json.text(.canonical))
     }
 
     /// The files of an upload one after the other, as the importer reads them; its metadata first.

@@ -6,12 +6,6 @@ extension PriceStore {
     ///
     /// - Throws: ``PricingError``, `store`.
     package func trainedUntil(modelID: String) async throws(PricingError) -> Timestamp? {
-        let there = try await read("models", "SELECT to_regclass('ml_models') IS NOT NULL")
-        do {
-            guard try there.one().get(0) else { return nil }
-        } catch {
-            throw PricingError(.store, "not understood", in: "models", cause: error)
-        }
         let rows = try await read(
             "models",
             "SELECT trained_until_date::text FROM ml_models WHERE model_id::text = lower($1)",
