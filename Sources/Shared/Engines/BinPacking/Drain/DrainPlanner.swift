@@ -144,6 +144,7 @@ struct DrainPlanner {
         let unadmitted = plan.waves.isEmpty && !homeless.isEmpty ? self : nil
         state.cordon(node)
         if unadmitted != nil { admitRest() }
+        if plan.waves.isEmpty { state.acceptSkew(beside: plan.end) }
         while state.isAlive[node] {
             wave = DrainWave()
             if plan.waves.count == waves { wave.cordoned = [node] }

@@ -292,6 +292,13 @@ struct Placement: Sendable {
         }
     }
 
+    /// As ``acceptSkew()`` after the first cordon: what the cordon took out of the counts is not accepted.
+    mutating func acceptSkew(beside start: Placement) {
+        for counter in spreadCounters where model.counters[counter].dropsCordoned {
+            tallies[counter].toleratedSkew = max(start.tallies[counter].toleratedSkew, tallies[counter].skew)
+        }
+    }
+
     // MARK: For the rules
 
     func slot(_ counter: Int, _ node: Int) -> Int {

@@ -88,6 +88,7 @@ struct PlainGreedy {
         budgets = model.budgets.map(\.allowed)
         state.cordon(node)
         if unadmitted != nil { placeWaiting() }
+        if plan.waves.isEmpty { state.acceptSkew(beside: plan.end) }
         let pods = movable(on: node).sorted { left, right in
             let needs = [left, right].map { model.classes[model.pods[$0].podClass].request[PackModel.cpu] }
             return needs[0] == needs[1] ? left < right : needs[0] > needs[1]
