@@ -17,7 +17,11 @@ extension Placement {
         if isAdmitting { return true }
         for counter in model.classes[podClass].countedSpread {
             let slot = slot(counter, node)
-            if slot < 0 || model.counters[counter].dropsCordoned && isDraining[node] { continue }
+            if slot < 0 || model.counters[counter].dropsCordoned && isDraining[node] {
+                // Nothing is added here, but the pod may be missing where it came from.
+                if !tallies[counter].isSound { return false }
+                continue
+            }
             if tallies[counter].skew(afterAddingTo: Int(matches[slot])) > tallies[counter].toleratedSkew {
                 return false
             }
