@@ -141,25 +141,23 @@ struct GapFillerTests {
 
     /// The gap of a model begins where its training ended.
     private func analyzesForModel(_ fleet: Fleet) async throws {
-        let id = "0190a5f2-7c3e-7b1a-9d4e-2f6a8b0c1d2e"
-        let question = #"{"model_id": "\#(id)", "regions": ["us-east-1"], "instance_types": ["m5.large"]}"#
-        let unknown = try await fleet.post(Self.path + "/analyze", question)
+        func question(_ id: String) -> String {
+            #"{"model_id": "\#(id)", "regions": ["us-east-1"], "instance_types": ["m5.large"]}"#
+        }
+        let nobody = UUID().uuidString.lowercased()
+        let unknown = try await fleet.post(Self.path + "/analyze", question(nobody))
         #expect(unknown.status == 404, "\(unknown.text)")
-        _ = try await fleet.pool.query(
-            "CREATE TABLE IF NOT EXISTS ml_models (model_id uuid PRIMARY KEY, trained_until_date date)"
-        )
-        _ = try await fleet.pool.query(
-            "INSERT INTO ml_models (model_id, trained_until_date) VALUES ($1::uuid, '\(Self.day(100))')",
-            [.text(id)]
-        )
-        let reply = try await fleet.post(Self.path + "/analyze", question)
+        let models = try await ModelFixture(fleet)
+        let file = LinearPickle.file([1], intercept: 0)
+        let id = try await models.upload(file, "1", more: ["trained_until_date": Self.day(100)])
+        let reply = try await fleet.post(Self.path + "/analyze", question(id))
         #expect(reply.status == 200, "\(reply.text)")
         #expect(try reply.json["trained_until"]?.string?.hasPrefix(Self.day(99)) == true)
         // Ninety days are kept, of which twenty are there.
         let days = try #require(try reply.json["gap_days"]?.number)
         #expect((68.5...70.5).contains(days), "\(days)")
         #expect(try reply.json["unfillable"]?["reason"]?.string?.contains("90 days") == true)
-        _ = try await fleet.pool.query("DELETE FROM ml_models")
+        #expect(try await fleet.send("DELETE", "\(ModelFixture.prefix)/\(id)", key: models.key).status == 200)
     }
 
     private func matchesNothing(_ fleet: Fleet) async throws {
