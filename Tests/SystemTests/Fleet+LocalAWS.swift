@@ -13,6 +13,8 @@ extension Fleet {
         try FileManager.default.createDirectory(atPath: data.path + "/spot", withIntermediateDirectories: false)
         let file = "/us-east-1_m5.large_2021-01-08_2021-02-09.csv.gz"
         try FileManager.default.createSymbolicLink(atPath: data.path + "/spot" + file, withDestinationPath: spot + file)
+        let onDemand = try #require(SharedData.url("data/pricing/ondemand"))
+        try FileManager.default.createSymbolicLink(atPath: data.path + "/ondemand", withDestinationPath: onDemand)
         let port = try LoopbackPort.free()
         let aws = try await ServerProcess.start(
             "exec python3 '\(SharedData.url("tools/fake_aws.py") ?? "")' --port \(port) --data \(data.path) \(arguments)",
