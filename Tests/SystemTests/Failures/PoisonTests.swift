@@ -31,7 +31,8 @@ struct PoisonTests {
                     ) == 1
                 )
                 // Two workers died with it, and no third.
-                #expect(await crew.starts == 4)
+                let ends = await crew.oldLogs.joined(separator: "\n---\n")
+                #expect(await crew.starts == 4, "\(ends)")
                 try await fleet.expectConservation()
             }
         }
