@@ -10,12 +10,15 @@ import Testing
 struct PriceCacheTests {
     private let namespace = "t-" + UUID().uuidString.lowercased()
 
-    private func cache(port: Int? = nil) async throws -> PriceCache {
-        let configuration =
-            if let port { RedisConfiguration(host: "127.0.0.1", port: port) } else {
-                try await PrivateServers.redisConfiguration()
-            }
-        return PriceCache(redis: RedisClient(configuration: configuration), namespace: namespace)
+    /// On a Redis of the suite's own: others empty the shared one.
+    private func cache(port: Int) -> PriceCache {
+        let configuration = RedisConfiguration(host: "127.0.0.1", port: port)
+        // Longer than any busy machine keeps a reader waiting: what is tried is who reads, not how fast.
+        return PriceCache(
+            redis: RedisClient(configuration: configuration),
+            namespace: namespace,
+            patience: .seconds(30)
+        )
     }
 
     /// Counts how often the ledger is read.
@@ -37,7 +40,8 @@ struct PriceCacheTests {
 
     @Test("a hundred who ask at once, in four processes, make one reading, and the next one none")
     func single() async throws {
-        let caches = [try await cache(), try await cache(), try await cache(), try await cache()]
+        let server = try await PrivateServers.startRedis()
+        let caches = (0..<4).map { _ in cache(port: server.port) }
         let ledger = Ledger()
         let answers = try await withThrowingTaskGroup(of: [UInt8].self) { group in
             for number in 0..<100 {
@@ -52,11 +56,13 @@ struct PriceCacheTests {
         let again = try await caches[0].document("a", outdatedBy: Self.east) { try await ledger.read() }
         #expect(again.isFromCache && ledger.count == 1)
         #expect(again.readAt <= Date() && again.readAt > Date().addingTimeInterval(-60))
+        try await server.stop()
     }
 
     @Test("a change puts out of date what is made of it and nothing else, also what is being read just then")
     func changes() async throws {
-        let cache = try await cache()
+        let server = try await PrivateServers.startRedis()
+        let cache = cache(port: server.port)
         let (east, west) = (Ledger(), Ledger())
         _ = try await cache.document("e", outdatedBy: Self.east) { try await east.read() }
         _ = try await cache.document("w", outdatedBy: .spotPrices(region: "us-west-2")) { try await west.read() }
@@ -75,23 +81,26 @@ struct PriceCacheTests {
             try await west.read()
         }
         #expect(other.isFromCache && west.count == 1)
+        try await server.stop()
     }
 
     @Test("a reading that fails is told to all who wait and kept by nobody; without Redis the ledger answers")
     func failures() async throws {
         struct Down: Error {}
-        let cache = try await cache()
+        let server = try await PrivateServers.startRedis()
+        let cache = cache(port: server.port)
         let ledger = Ledger()
         await #expect(throws: Down.self) {
             try await cache.document("f", outdatedBy: Self.east) { throw Down() }
         }
         #expect(try await !cache.document("f", outdatedBy: Self.east) { try await ledger.read() }.isFromCache)
 
-        let alone = try await self.cache(port: try LoopbackPort.free())
+        let alone = self.cache(port: try LoopbackPort.free())
         for _ in 0..<2 {
             #expect(try await !alone.document("f", outdatedBy: Self.east) { try await ledger.read() }.isFromCache)
         }
         await alone.invalidate(Self.east)
         #expect(ledger.count == 3)
+        try await server.stop()
     }
 }

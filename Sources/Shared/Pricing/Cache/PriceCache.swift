@@ -19,7 +19,7 @@ package actor PriceCache {
     /// How long a document may outlive a change that nobody has told of.
     package static let lifetime: Duration = .seconds(60)
     /// Of all processes one reads the ledger for a document; the others give it this long.
-    private static let patience: Duration = .milliseconds(250)
+    private let patience: Duration
     private static let look: Duration = .milliseconds(10)
     /// A larger one would hold up everybody else's small ones.
     private static let largest = 4 << 20
@@ -28,9 +28,13 @@ package actor PriceCache {
     private let prefix: String
     private var reading: [String: Task<Document, any Error>] = [:]
 
-    /// `namespace` separates fleets that share a Redis.
-    package init(redis: any RedisCommanding, namespace: String) {
+    /// - Parameters:
+    ///   - redis: Where documents are kept.
+    ///   - namespace: Separates fleets that share a Redis.
+    ///   - patience: How long the others wait for the one who reads; then they read for themselves.
+    package init(redis: any RedisCommanding, namespace: String, patience: Duration = .milliseconds(250)) {
         self.redis = redis
+        self.patience = patience
         prefix = "\(namespace):{prices}:"
     }
 
@@ -77,15 +81,23 @@ package actor PriceCache {
         }
         if let kept { return kept }
         let lock = name + ":reading"
-        if await !take(lock) {
-            let end = ContinuousClock.now + Self.patience
+        let isOurs = await take(lock)
+        if !isOurs {
+            let end = ContinuousClock.now + patience
             while ContinuousClock.now < end {
                 try await Task.sleep(for: Self.look)
                 if case (_, let kept?)? = await look(name, epochKey) { return kept }
             }
         }
         let readAt = Date.now
-        let bytes = try await make()
+        let bytes: [UInt8]
+        do {
+            bytes = try await make()
+        } catch {
+            // Whoever waits for us is to try at once.
+            if isOurs { _ = try? await redis.send(RedisCommand("DEL", lock)) }
+            throw error
+        }
         await keep(name, lock, epoch, readAt, bytes)
         return Document(bytes: bytes, readAt: readAt, isFromCache: false)
     }
@@ -108,7 +120,7 @@ package actor PriceCache {
     }
 
     private func take(_ lock: String) async -> Bool {
-        let millis = Int(Self.patience.inMilliseconds)
+        let millis = Int(patience.inMilliseconds)
         guard let answer = try? await redis.send(RedisCommand("SET", lock, "1", "NX", "PX", millis)) else {
             return true
         }
