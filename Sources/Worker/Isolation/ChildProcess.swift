@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Jobs
+import Scripts
 import Subprocess
 import SystemPackage
 
@@ -23,11 +24,13 @@ actor ChildProcess: Isolation {
     func run(_ job: ClaimedJob) async throws -> JobOutcome {
         try Task.checkCancellation()
         let order = try JSONEncoder().encode(IsolatedJob(job, owner: owner))
+        guard let input = FileDescriptor.unnamedFile(holding: Array(order)) else { return .snooze(.seconds(2)) }
+        defer { try? input.close() }
         // No teardown steps: a cancelled child is killed at once. What it may write late, its lease's epoch refuses.
         let ended = try await Subprocess.run(
             .path("/proc/self/exe"),
             arguments: [IsolatedProgram.flag],
-            input: .array(Array(order)),
+            input: .fileDescriptor(input, closeAfterSpawningProcess: false),
             output: .bytes(limit: Self.largestOutcome),
             error: .currentStandardError
         )

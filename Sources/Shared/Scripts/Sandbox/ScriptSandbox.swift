@@ -79,9 +79,7 @@ package struct ScriptSandbox: Sendable {
     }
 
     private func start(_ request: [UInt8], _ outputBytes: Int) async throws -> Ending {
-        // From a file rather than through a pipe: a process that dies before it has read all must not become an error of
-        // writing here, which the library answers by ending this process.
-        guard let input = Self.file(holding: request) else {
+        guard let input = FileDescriptor.unnamedFile(holding: request) else {
             return .notStarted("the request cannot be kept for the script's process; is /tmp writable?")
         }
         defer { try? input.close() }
@@ -104,28 +102,6 @@ package struct ScriptSandbox: Sendable {
         } catch let error as SubprocessError {
             if Task.isCancelled { throw CancellationError() }
             return .notStarted("\(program.lastComponent?.string ?? "the sandbox") cannot be run: \(error)")
-        }
-    }
-
-    /// A file without a name, at its beginning; its owner's alone.
-    private static func file(holding bytes: [UInt8]) -> FileDescriptor? {
-        let path = FilePath("/tmp/cloudoptim-request-\(UInt64.random(in: 0 ... .max))")
-        guard
-            let file = try? FileDescriptor.open(
-                path,
-                .readWrite,
-                options: [.create, .exclusiveCreate, .closeOnExec],
-                permissions: .ownerReadWrite
-            )
-        else { return nil }
-        _ = path.withPlatformString { unlink($0) }
-        do {
-            try file.writeAll(bytes)
-            try file.seek(offset: 0, from: .start)
-            return file
-        } catch {
-            try? file.close()
-            return nil
         }
     }
 
