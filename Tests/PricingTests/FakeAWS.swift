@@ -37,7 +37,7 @@ final class FakeAWS: Sendable {
         let port = try LoopbackPort.free()
         url = "http://127.0.0.1:\(port)"
         process = try await ServerProcess.start(
-            "exec python3 '\(Self.script ?? "")' --port \(port) --data \(data.path) \(arguments)",
+            "exec setpriv --pdeathsig KILL python3 '\(Self.script ?? "")' --port \(port) --data \(data.path) \(arguments)",
             log: "/dev/null"
         )
         let end = ContinuousClock.now + .seconds(60)

@@ -17,10 +17,10 @@ extension Fleet {
         try FileManager.default.createSymbolicLink(atPath: data.path + "/ondemand", withDestinationPath: onDemand)
         let port = try LoopbackPort.free()
         let aws = try await ServerProcess.start(
-            "exec python3 '\(SharedData.url("tools/fake_aws.py") ?? "")' --port \(port) --data \(data.path) \(arguments)",
+            "exec setpriv --pdeathsig KILL python3 '\(SharedData.url("tools/fake_aws.py") ?? "")' --port \(port) --data \(data.path) \(arguments)",
             log: "/dev/null"
         )
-        defer { aws.send(SIGTERM) }
+        defer { aws.send(SIGKILL) }
         let settings = [
             "AWS_ENDPOINT_URL": "http://127.0.0.1:\(port)", "AWS_ACCESS_KEY_ID": "AKIDFAKEEXAMPLE00001",
             "AWS_SECRET_ACCESS_KEY": "fakeSecretKeyForTestsOnly0000000000000001", "AWS_API_RATE": "1000",
