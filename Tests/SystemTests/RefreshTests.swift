@@ -74,9 +74,25 @@ struct RefreshTests {
             #expect(history[0]?["refresh_id"]?.string == id)
             #expect(history[0]?["status"] == "completed")
             #expect(history[0]?["refresh_type"] == "manual")
+            try await keepsAPersonsWord(models, passing)
             worker.signal(SIGTERM)
             try await worker.ended()
         }
+    }
+
+    /// What was active before and is not any more, somebody has moved on from: a schedule does not bring it back.
+    private func keepsAPersonsWord(_ models: ModelFixture, _ id: String) async throws {
+        let alias = "\(ModelFixture.prefix)/aliases/spot_predictor/active"
+        #expect(try await models.fleet.send("DELETE", alias, key: models.key).status == 204)
+        let key = try await models.fleet.makeKey(tenant: "modellers", scopes: "models,read,submit")
+        let body = #"""
+            {"kind": "refresh.model", "payload": {"model_id": "\#(id)", "lookback_days": 5, "instance_types": ["m5.large"],
+             "regions": ["us-east-1"], "auto_activate": true, "refresh_type": "scheduled"}}
+            """#
+        let sent = try await models.fleet.send("POST", "/api/v1/ml/jobs", key: key, body: Array(body.utf8))
+        let done = try await ended(models, try #require(try sent.json["job_id"]?.string, "\(sent.text)"))
+        #expect(done["activation"]?["refused"]?[0]?.string?.contains("active before") == true, "\(done.text())")
+        #expect(try await models.get("/\(id)/details").json["active"] == false)
     }
 
     @Test("a refresh that cannot get its data fails, keeps the model that was active, and says which part failed")

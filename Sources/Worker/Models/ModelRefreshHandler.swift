@@ -95,9 +95,10 @@ struct ModelRefreshHandler: JobHandler {
         guard order.autoActivate, order.model != nil, let record = models.first else { return "not_asked_for" }
         if record.isActive { return "active_already" }
         var misses = MetricGates.misses(record.metrics)
-        let golden = record.description?["golden_sample"]
-        if golden?["passed"]?.bool != true {
-            misses.append("its golden sample \(golden == nil ? "is missing" : "fails")")
+        let golden = record.description?["golden_sample"]?["passed"]?.bool
+        if golden != true { misses.append("its golden sample \(golden == nil ? "is missing" : "fails")") }
+        if order.origin != .manual, try await store.wasActive(record) {
+            misses.append("it was active before, and a person has moved on from it")
         }
         guard misses.isEmpty else {
             return ["refused": .array(misses.map(JSONValue.string))]

@@ -16,54 +16,32 @@ package enum BuiltinSchedules {
 
     /// The feed carries no date of its next change, and asking costs one conditional request.
     package static func spotAdvisor() throws -> NewSchedule {
-        var schedule = try NewSchedule(
-            tenant: tenant,
-            name: "spot-advisor-check",
-            expression: "17 * * * *",
-            kind: .pricingFetch,
-            payload: #"{"data_type":"spot_advisor"}"#
-        )
-        // So that fleets of the whole world do not ask in the same second.
-        schedule.jitterSeconds = 600
-        schedule.overlap = .skip
-        return schedule
+        try make("spot-advisor-check", "17 * * * *", .pricingFetch, #"{"data_type":"spot_advisor"}"#, jitter: 600)
     }
 
     /// The offer file is published every few weeks, and is hundreds of megabytes long.
     package static func onDemand(region: String) throws -> NewSchedule {
-        try fetch("on-demand-weekly", "weekly sun 03:30", "on_demand_prices", region)
+        let payload = #"{"data_type":"on_demand_prices","regions":["\#(region)"]}"#
+        return try make("on-demand-weekly", "weekly sun 03:30", .pricingFetch, payload, jitter: 1800)
     }
 
     /// AWS adds types a few times a month.
     package static func instanceTypes(region: String) throws -> NewSchedule {
-        try fetch("instance-types-daily", "daily 04:10", "instance_types", region)
+        let payload = #"{"data_type":"instance_types","regions":["\#(region)"]}"#
+        return try make("instance-types-daily", "daily 04:10", .pricingFetch, payload, jitter: 1800)
     }
 
     /// Completes the last weeks of the spot price history; what is there already costs no call.
     package static func gapFill(regions: [String], lookbackDays: Int) throws -> NewSchedule {
         let names = regions.map { "\"\($0)\"" }.joined(separator: ",")
-        var schedule = try NewSchedule(
-            tenant: tenant,
-            name: "gap-fill-daily",
-            expression: "daily 01:20",
-            kind: .spotHistory,
-            payload: #"{"regions":[\#(names)],"lookback_days":\#(lookbackDays)}"#
-        )
-        schedule.jitterSeconds = 1800
-        schedule.overlap = .skip
-        return schedule
+        let payload = #"{"regions":[\#(names)],"lookback_days":\#(lookbackDays)}"#
+        return try make("gap-fill-daily", "daily 01:20", .spotHistory, payload, jitter: 1800)
     }
 
     /// Makes the data of all active models complete.
     package static func autoRefresh(expression: String, lookbackDays: Int, isEnabled: Bool) throws -> NewSchedule {
-        var schedule = try NewSchedule(
-            tenant: tenant,
-            name: "auto-refresh",
-            expression: expression,
-            kind: .modelRefresh,
-            payload: #"{"lookback_days":\#(lookbackDays),"refresh_type":"auto"}"#
-        )
-        schedule.overlap = .skip
+        let payload = #"{"lookback_days":\#(lookbackDays),"refresh_type":"auto"}"#
+        var schedule = try make("auto-refresh", expression, .modelRefresh, payload)
         if !isEnabled {
             schedule.pauseReason = "AUTO_REFRESH_ENABLED was not set when it was made; resume it to use it"
         }
@@ -71,33 +49,32 @@ package enum BuiltinSchedules {
     }
 
     /// Drops what is past its time, whole days at once.
-    package static func retention() throws -> NewSchedule { try upkeep("retention", "25 * * * *", .retention) }
+    package static func retention() throws -> NewSchedule { try make("retention", "25 * * * *", .retention) }
 
     /// Makes the partitions of the days and months to come.
-    package static func partitions() throws -> NewSchedule { try upkeep("partitions", "daily 00:40", .partitions) }
+    package static func partitions() throws -> NewSchedule { try make("partitions", "daily 00:40", .partitions) }
 
     static let names: Set<String> = [
         "spot-advisor-check", "on-demand-weekly", "instance-types-daily", "gap-fill-daily", "auto-refresh",
         "retention", "partitions",
     ]
 
-    private static func fetch(_ name: String, _ expression: String, _ type: String, _ region: String) throws
-        -> NewSchedule
-    {
+    /// `jitter` in seconds, so that fleets of the whole world do not ask AWS in the same second.
+    private static func make(
+        _ name: String,
+        _ expression: String,
+        _ kind: JobKind,
+        _ payload: String = "{}",
+        jitter: Int = 0
+    ) throws -> NewSchedule {
         var schedule = try NewSchedule(
             tenant: tenant,
             name: name,
             expression: expression,
-            kind: .pricingFetch,
-            payload: #"{"data_type":"\#(type)","regions":["\#(region)"]}"#
+            kind: kind,
+            payload: payload
         )
-        schedule.jitterSeconds = 1800
-        schedule.overlap = .skip
-        return schedule
-    }
-
-    private static func upkeep(_ name: String, _ expression: String, _ kind: JobKind) throws -> NewSchedule {
-        var schedule = try NewSchedule(tenant: tenant, name: name, expression: expression, kind: kind)
+        schedule.jitterSeconds = jitter
         schedule.overlap = .skip
         return schedule
     }
