@@ -247,7 +247,7 @@ let package = Package(
         tests(of: "Predictions", ["Contract", "Engines", "Models"]),
         .testTarget(
             name: "ModelsTests",
-            dependencies: ["Models", "Contract", "Compression"],
+            dependencies: ["Models", "Contract", "Compression", "OracleSupport"],
             path: "Tests/ModelsTests",
             swiftSettings: strict
         ),

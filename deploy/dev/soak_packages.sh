@@ -35,15 +35,18 @@ simulation_package() {
 # The readers of models.
 models_package() {
     soak_links "$1/Sources" "$ROOT/Sources/Shared" Models Contract Compression CBzip2 CLz4 CLzma CZlib
-    soak_links "$1/Tests" "$ROOT/Tests" ModelsTests
+    soak_links "$1/Tests" "$ROOT/Tests" ModelsTests OracleSupport
     soak_package "$1" models '
         .systemLibrary(name: "CBzip2"), .systemLibrary(name: "CLz4"), .systemLibrary(name: "CLzma"),
         .systemLibrary(name: "CZlib"),
         .target(name: "Compression", dependencies: ["CBzip2", "CLz4", "CLzma", "CZlib"], swiftSettings: strict),
         .target(name: "Contract", swiftSettings: strict),
         .target(name: "Models", dependencies: ["Compression", "Contract"], swiftSettings: strict),
+        .target(
+            name: "OracleSupport", dependencies: ["Contract"], path: "Tests/OracleSupport", swiftSettings: strict),
         .testTarget(
-            name: "ModelsTests", dependencies: ["Models", "Contract", "Compression"], swiftSettings: strict)'
+            name: "ModelsTests", dependencies: ["Models", "Contract", "Compression", "OracleSupport"],
+            swiftSettings: strict)'
 }
 
 # The engines.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Models
+import OracleSupport
 import Testing
 
 /// `./test --soak fuzz-boosters` runs each of these for `--minutes` (30) with the address sanitizer; `./test` makes a few thousand

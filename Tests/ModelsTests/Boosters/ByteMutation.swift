@@ -1,3 +1,5 @@
+import OracleSupport
+
 /// Changes bytes as faulty disks and patient attackers do.
 struct ByteMutation {
     var random: SeededGenerator

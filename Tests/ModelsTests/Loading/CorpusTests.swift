@@ -1,5 +1,6 @@
 import Contract
 import Models
+import OracleSupport
 import Testing
 
 /// Files of five generations of the libraries, against what those libraries answered.

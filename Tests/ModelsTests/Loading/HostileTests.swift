@@ -1,5 +1,6 @@
 import Contract
 import Models
+import OracleSupport
 import Testing
 
 /// Files made to run code, to crash, to hang or to fill the memory.

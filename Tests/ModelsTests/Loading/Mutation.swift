@@ -1,3 +1,5 @@
+import OracleSupport
+
 /// Damages a file in the ways that find faults of readers: flipped bits, moved pieces, numbers at their limits.
 struct Mutation {
     var generator: SeededGenerator

@@ -2,6 +2,7 @@ import Compression
 import Contract
 import FoundationEssentials
 import Models
+import OracleSupport
 import Testing
 
 /// Damaged files: each is refused or loads, and what loads answers; nothing crashes, hangs or takes memory.

@@ -1,4 +1,5 @@
 import Models
+import OracleSupport
 
 /// Random trees of every kind, and rows that lie on and beside their thresholds.
 struct RandomTrees {

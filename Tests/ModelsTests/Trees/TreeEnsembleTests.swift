@@ -1,4 +1,5 @@
 import Models
+import OracleSupport
 import Testing
 
 @Suite("Compiled trees")

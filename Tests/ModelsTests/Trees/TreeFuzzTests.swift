@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Models
+import OracleSupport
 import Testing
 
 @Suite("Changed trees")
